@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['{packages,apps,examples,tools}/**/*.test.ts'],
     testTimeout: 20_000,
@@ -8,3 +8,5 @@ export default defineConfig({
     pool: 'forks',
   },
 })
+
+export default config
