@@ -16,6 +16,11 @@ export type VariantValue<C extends Cases> = {
     : { readonly type: K; readonly value?: undefined }
 }[keyof C & string]
 
+/** One case of a decoded enum, to write its type out: `CaseOf<'Id', AccountId> | CaseOf<'None'>`. */
+export type CaseOf<Name extends string, Value = undefined> = Value extends undefined
+  ? { readonly type: Name; readonly value?: undefined }
+  : { readonly type: Name; readonly value: Value }
+
 const UNBOUNDED = 0xffff_ffff
 
 /** Vec<T> of at most max items; an item takes at least one byte. */

@@ -1,0 +1,6 @@
+export * from './contracts.ts'
+export * from './keys.ts'
+export * from './padding.ts'
+export * from './registration.ts'
+export * from './session.ts'
+export * from './signature.ts'
