@@ -1,0 +1,46 @@
+import type { Hash } from '@tacit/base'
+import type { SignatureCheck } from '@tacit/crypto'
+import type { RuntimeEvent } from './events.ts'
+import type { Origin } from './origin.ts'
+import type { State } from './state.ts'
+import type { TransactionSource } from './validity.ts'
+
+/** The block in which something happens. */
+export type BlockContext = {
+  readonly number: number
+  readonly parentHash: Hash
+  /** The chain's clock, Unix milliseconds: of this block once its inherent ran, else the last. */
+  readonly nowMs: bigint
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn'
+
+/** What the rules get from outside besides storage; both functions are total. */
+export interface HostServices {
+  verify(check: SignatureCheck): boolean
+  log(level: LogLevel, message: string): void
+}
+
+/** Where code of a pallet runs, whoever called it. */
+export interface PalletContext {
+  readonly state: State
+  readonly host: HostServices
+  readonly block: BlockContext
+  deposit(event: RuntimeEvent): void
+}
+
+export interface CallContext extends PalletContext {
+  readonly origin: Origin
+  /** The extrinsic's position in the block. */
+  readonly extrinsicIndex: number
+  /** The nonce that a signed extrinsic used. */
+  readonly nonce?: number
+}
+
+/** What an unsigned extrinsic is judged by, in the pool and again in the block. */
+export interface ValidateContext {
+  readonly state: State
+  readonly host: HostServices
+  readonly block: BlockContext
+  readonly source: TransactionSource
+}

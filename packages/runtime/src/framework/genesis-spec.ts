@@ -1,0 +1,15 @@
+import type { AccountId } from '@tacit/base'
+
+/** Fixed for ever: production chains, enclaves and policies refuse development roots. */
+export type ChainClass = 'development' | 'production'
+
+/** From what a chain starts; pallets that need more add a field of their own. */
+export interface GenesisSpec {
+  readonly chainClass: ChainClass
+  /** Unix milliseconds; the first block's time must be later. */
+  readonly timeMs: bigint
+  /** ed25519 keys and weights of the first authority set, 1 to 256, ascending by key. */
+  readonly authorities: readonly { readonly id: Uint8Array; readonly weight: bigint }[]
+  /** Planck; each at least the existential deposit, no account twice. */
+  readonly balances: readonly { readonly who: AccountId; readonly free: bigint }[]
+}

@@ -1,0 +1,41 @@
+import { variant, type Codec } from '@tacit/base'
+
+/** Why a part of an account's balance is held: the pallet and its reason. */
+export type HoldReason =
+  | { readonly type: 'Attestation'; readonly value: { readonly type: 'Collateral' } }
+  | { readonly type: 'Workers'; readonly value: { readonly type: 'Registration' } }
+  | {
+      readonly type: 'Contracts'
+      readonly value: { readonly type: 'Gas' | 'CodeDeposit' | 'StateDeposit' }
+    }
+
+/** Why a part cannot be spent although it is the account's own. */
+export type FreezeReason = {
+  readonly type: 'Governance'
+  readonly value: { readonly type: 'Voting' }
+}
+
+/** Outer index = the pallet's index. */
+export const holdReason: Codec<HoldReason> = variant(
+  {
+    Attestation: [20, variant({ Collateral: [0] }, reasonPath('attestation', 'HoldReason'))],
+    Workers: [21, variant({ Registration: [0] }, reasonPath('workers', 'HoldReason'))],
+    Contracts: [
+      23,
+      variant(
+        { Gas: [0], CodeDeposit: [1], StateDeposit: [2] },
+        reasonPath('contracts', 'HoldReason'),
+      ),
+    ],
+  },
+  { path: ['tacit_runtime', 'RuntimeHoldReason'] },
+)
+
+export const freezeReason: Codec<FreezeReason> = variant(
+  { Governance: [30, variant({ Voting: [0] }, reasonPath('governance', 'FreezeReason'))] },
+  { path: ['tacit_runtime', 'RuntimeFreezeReason'] },
+)
+
+function reasonPath(pallet: string, name: string): { readonly path: readonly string[] } {
+  return { path: [`pallet_${pallet}`, 'pallet', name] }
+}
