@@ -85,12 +85,39 @@ export function sessionTranscript(client: ClientHello, server: ServerHello): Uin
   return inDomain('session', encode(clientHello, client), encode(serverHello, server))
 }
 
+/**
+ * Bytes of key material of a session: HKDF-SHA256 with the X25519 secret of both fresh keys as
+ * input, the transcript's BLAKE2b-256 as salt and sessionKeysInfo() as info. The first 32 bytes
+ * seal the client's frames, the last 32 the server's.
+ */
+export const SESSION_KEYS_BYTES = 64
+
+export function sessionKeysInfo(): Uint8Array {
+  return inDomain('sessionKeys')
+}
+
+/** AES-256-GCM nonce of a frame: four zeros, then its counter (u64 LE). */
+export function frameNonce(counter: bigint): Uint8Array {
+  const nonce = new Uint8Array(12)
+  new DataView(nonce.buffer).setBigUint64(4, counter, true)
+  return nonce
+}
+
+/** AES-256-GCM aad of a frame: it opens in its session and at its place alone. */
+export function frameAad(session: Uint8Array, counter: bigint): Uint8Array {
+  return encode(framePlace, { session, counter })
+}
+
+type FramePlace = { readonly session: Uint8Array; readonly counter: bigint }
+
+const framePlace: Codec<FramePlace> = struct({ session: fixedBytes(16), counter: u64 })
+
 /** What an account signs, over the transcript's BLAKE2b-256, to speak in a session. */
 export function sessionAuthMessage(transcriptHash: Uint8Array): Uint8Array {
   return inDomain('sessionAuth', transcriptHash)
 }
 
-/** A sealed request or answer; the counter, from 0, is the AEAD nonce and the aad. */
+/** A sealed request, or the answer to the request of the same counter; counters start at 0. */
 export type SessionFrame = {
   readonly session: Uint8Array
   readonly counter: bigint
