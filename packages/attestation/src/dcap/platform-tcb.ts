@@ -1,0 +1,155 @@
+import { bytesToHex, equalBytes, err, ok, type Result } from '@tacit/base'
+import { isZero } from './bytes-at.ts'
+import type { DcapTrustError } from './errors.ts'
+import type { PckPlatform } from './pck-extension.ts'
+import { matchEnclaveLevel } from './quoting-enclave.ts'
+import type { TcbInfo, TcbLevel, TdxModule, TdxModuleIdentity } from './tcb-info.ts'
+import {
+  convergeStatus,
+  needsConfiguration,
+  type EnclaveStatus,
+  type TcbStatus,
+} from './tcb-status.ts'
+import type { TdReport } from './td-report.ts'
+import type { DcapVerdict } from './verdict.ts'
+
+/** How Intel judges a platform, its TDX module and its quoting enclave together. */
+export type TcbJudgement = Pick<DcapVerdict, 'status' | 'advisories' | 'platformLevel' | 'module'>
+
+/**
+ * Judges an SGX platform by the first level that it reaches.
+ * Source: Intel QVL, TcbLevelCheck.cpp (specification steps 4.1.2.4.17).
+ */
+export function judgeSgx(
+  platform: PckPlatform,
+  info: TcbInfo,
+  quotingEnclave: EnclaveStatus,
+): TcbJudgement {
+  const level = info.levels.find((candidate) => reachesSgx(platform, candidate))
+  if (level === undefined) return unsupported(undefined)
+  return {
+    status: convergeStatus(level.status, quotingEnclave),
+    advisories: unique(level.advisories),
+    platformLevel: matched(level),
+    module: undefined,
+  }
+}
+
+/**
+ * Judges a TDX platform: the first level that both its processor and its TDX components reach,
+ * the TDX module by its own identity, and whether a relaunch would bring the TD up to date.
+ * Source: Intel QVL, TcbLevelCheck.cpp, TdxModuleCheck.cpp, TDRelaunchCheck.cpp.
+ */
+export function judgeTdx(
+  report: TdReport,
+  platform: PckPlatform,
+  info: TcbInfo,
+  quotingEnclave: EnclaveStatus,
+): Result<TcbJudgement, DcapTrustError> {
+  const found = findModule(report, info)
+  if (!found.ok) return found
+  const module = found.value
+  const sgxLevel = info.levels.find((candidate) => reachesSgx(platform, candidate))
+  const level = info.levels.find(
+    (candidate) => reachesSgx(platform, candidate) && reachesTdx(report.teeTcbSvn, candidate),
+  )
+  if (level === undefined || sgxLevel === undefined) return ok(unsupported(module))
+  const moduleStatus = module?.status ?? 'UpToDate'
+  const withModule = convergeStatus(level.status, moduleStatus)
+  const relaunch = { report, info, sgx: sgxLevel.status, moduleStatus, quotingEnclave }
+  const current = adviseRelaunch(withModule, relaunch)
+  if (!current.ok) return current
+  const isFinal = withModule === 'NotSupported' || withModule === 'Revoked'
+  return ok({
+    status: isFinal ? withModule : convergeStatus(current.value, quotingEnclave),
+    advisories: unique([...level.advisories, ...(module?.advisories ?? [])]),
+    platformLevel: matched(level),
+    module,
+  })
+}
+
+/** The module that the quote names, checked against its identity; undefined before module 1.5. */
+function findModule(
+  report: TdReport,
+  info: TcbInfo,
+): Result<DcapVerdict['module'], DcapTrustError> {
+  const [isvSvn = 0, version = 0] = report.teeTcbSvn
+  const id = moduleId(version)
+  const identity = version === 0 ? undefined : info.tdxModuleIdentities.get(id)
+  const module: TdxModule | undefined = version === 0 ? info.tdxModule : identity
+  if (module === undefined) return err({ code: 'tdx_module_unknown', id })
+  if (!equalBytes(report.mrSignerSeam, module.mrSigner)) {
+    return err({ code: 'tdx_module_mr_signer_mismatch' })
+  }
+  const { seamAttributes } = report
+  if (!isZero(seamAttributes) || !equalBytes(seamAttributes, module.attributes)) {
+    return err({ code: 'tdx_module_attributes_mismatch' })
+  }
+  if (identity === undefined) return ok(undefined)
+  return ok({ id, isvSvn, ...matchEnclaveLevel(identity.levels, isvSvn) })
+}
+
+interface RelaunchInput {
+  readonly report: TdReport
+  readonly info: TcbInfo
+  readonly sgx: TcbStatus
+  readonly moduleStatus: EnclaveStatus
+  readonly quotingEnclave: EnclaveStatus
+}
+
+/**
+ * TD 1.5: the TD started under an old module, but the module that runs now is current, so that a
+ * relaunch is all it needs.
+ */
+function adviseRelaunch(
+  status: TcbStatus,
+  { report, info, sgx, moduleStatus, quotingEnclave }: RelaunchInput,
+): Result<TcbStatus, DcapTrustError> {
+  const isOld = status === 'OutOfDate' || status === 'OutOfDateConfigurationNeeded'
+  const isSgxCurrent = sgx !== 'Revoked' && !sgx.startsWith('OutOfDate')
+  const { teeTcbSvn2 } = report
+  const [latest] = info.levels
+  if (teeTcbSvn2 === undefined || latest === undefined) return ok(status)
+  if (!isOld || !isSgxCurrent || moduleStatus !== 'OutOfDate') return ok(status)
+  if (quotingEnclave !== 'UpToDate') return ok(status)
+  const [isvSvn = 0, version = 0, component = 0] = teeTcbSvn2
+  const identity = version === 0 ? undefined : info.tdxModuleIdentities.get(moduleId(version))
+  if (version !== 0 && identity === undefined) {
+    return err({ code: 'tdx_module_unknown', id: moduleId(version) })
+  }
+  const isCurrent = isvSvn >= latestSvn(identity, latest) && component >= (latest.tdxSvns[2] ?? 0)
+  if (!isCurrent) return ok(status)
+  const needs = needsConfiguration(sgx) || needsConfiguration(status)
+  return ok(needs ? 'TDRelaunchAdvisedConfigurationNeeded' : 'TDRelaunchAdvised')
+}
+
+function latestSvn(identity: TdxModuleIdentity | undefined, latest: TcbLevel): number {
+  return (identity === undefined ? latest.tdxSvns[0] : identity.levels[0]?.isvSvn) ?? 0
+}
+
+function moduleId(version: number): string {
+  return `TDX_${bytesToHex(Uint8Array.of(version)).toUpperCase()}`
+}
+
+function reachesSgx(platform: PckPlatform, level: TcbLevel): boolean {
+  const { componentSvns, pceSvn } = platform
+  return pceSvn >= level.pceSvn && level.sgxSvns.every((svn, at) => (componentSvns[at] ?? 0) >= svn)
+}
+
+/** Where the module has an identity of its own, that judges components 0 and 1. */
+function reachesTdx(teeTcbSvn: Uint8Array, level: TcbLevel): boolean {
+  const first = (teeTcbSvn[1] ?? 0) > 0 ? 2 : 0
+  return level.tdxSvns.every((svn, at) => at < first || (teeTcbSvn[at] ?? 0) >= svn)
+}
+
+function unsupported(module: TcbJudgement['module']): TcbJudgement {
+  return { status: 'NotSupported', advisories: [], platformLevel: undefined, module }
+}
+
+function matched({ status, tcbDate, advisories }: TcbLevel): TcbJudgement['platformLevel'] {
+  return { status, tcbDate, advisories }
+}
+
+function unique(advisories: readonly string[]): readonly string[] {
+  return [...new Set(advisories)]
+}

@@ -1,0 +1,69 @@
+import type { PckPlatform } from './pck-extension.ts'
+import type { SgxReport } from './sgx-report.ts'
+import type { EnclaveStatus, TcbStatus } from './tcb-status.ts'
+import type { TdReport } from './td-report.ts'
+
+/** What is true of a quote whose every signature and rule held, with all that a policy may ask. */
+export type DcapVerdict = TdxVerdict | SgxVerdict
+
+export type TdxVerdict = VerdictBase & TdReport & { readonly tee: 'tdx' }
+export type SgxVerdict = VerdictBase & SgxReport & { readonly tee: 'sgx' }
+
+interface VerdictBase {
+  readonly quoteVersion: 3 | 4 | 5
+  /** Platform, TDX module and quoting enclave taken together. NotSupported: no level matched. */
+  readonly status: TcbStatus
+  /** Of the platform's level and the TDX module's level, without repetition. */
+  readonly advisories: readonly string[]
+  readonly root: {
+    readonly name: string
+    readonly vendor: string
+    readonly fingerprint: Uint8Array
+  }
+  /** The enclave or TD was launched with its secrets open to a debugger. */
+  readonly debug: boolean
+  readonly platform: PckPlatform & {
+    /** Which of Intel's two intermediates issued the PCK certificate. */
+    readonly ca: 'processor' | 'platform'
+  }
+  /** The platform level that matched; undefined where status is NotSupported for want of one. */
+  readonly platformLevel: MatchedLevel<TcbStatus> | undefined
+  /** The TDX module named by the quote; undefined for SGX and for modules before 1.5. */
+  readonly module:
+    | (MatchedLevel<EnclaveStatus> & { readonly id: string; readonly isvSvn: number })
+    | undefined
+  readonly quotingEnclave: MatchedLevel<EnclaveStatus> & {
+    /** 32 bytes. */
+    readonly mrEnclave: Uint8Array
+    /** 32 bytes. */
+    readonly mrSigner: Uint8Array
+    readonly isvProdId: number
+    readonly isvSvn: number
+  }
+  /** Of TCB info; rises with each of Intel's TCB recoveries. */
+  readonly tcbEvaluationDataNumber: number
+  readonly qeIdentityEvaluationDataNumber: number
+  /** When each document was issued. Unix seconds. */
+  readonly issued: {
+    readonly tcbInfo: number
+    readonly qeIdentity: number
+    readonly rootCrl: number
+    readonly pckCrl: number
+  }
+  /** The time that the verdict is for. Unix seconds. */
+  readonly verifiedAt: number
+  /** The last of all beginnings of validity. Unix seconds. */
+  readonly latestIssue: number
+  /** The first of all ends of validity; the verdict holds until then. Unix seconds. */
+  readonly earliestExpiry: number
+  /** How many signatures it rests on. */
+  readonly signatureChecks: number
+}
+
+/** A patch level with Intel's judgement. */
+export interface MatchedLevel<S> {
+  readonly status: S
+  /** Unix seconds; undefined where no level matched. */
+  readonly tcbDate: number | undefined
+  readonly advisories: readonly string[]
+}

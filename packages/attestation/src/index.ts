@@ -1,0 +1,34 @@
+export {
+  parseBundle,
+  type BundledQuote,
+  type BundleError,
+  type BundleExpectation,
+  type DcapBundle,
+} from './dcap/bundle.ts'
+export {
+  dcapCollateralCodec,
+  parseCollateral,
+  type DcapCollateral,
+  type ParsedCollateral,
+} from './dcap/collateral.ts'
+export type * from './dcap/errors.ts'
+export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts'
+export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'
+export { INTEL_SGX_ROOT_CA, type TrustedRoot } from './dcap/roots.ts'
+export type { SgxFlags, SgxReport } from './dcap/sgx-report.ts'
+export { TCB_STATUSES, type EnclaveStatus, type TcbStatus } from './dcap/tcb-status.ts'
+export type { TdFlags, TdReport } from './dcap/td-report.ts'
+export type { DcapVerdict, MatchedLevel, SgxVerdict, TdxVerdict } from './dcap/verdict.ts'
+export {
+  assessDcap,
+  assessQuote,
+  concludeDcap,
+  decideDcap,
+  verifyDcap,
+  type DcapAssessment,
+  type DcapCheck,
+  type DcapEvidence,
+  type DcapInput,
+  type QuoteInput,
+} from './dcap/verify.ts'
+export { measurementId } from './measurement-id.ts'

@@ -1,0 +1,94 @@
+import { equalBytes, err, ok, type Result } from '@tacit/base'
+import { TAG, readDer, type DerReader, type DerReason } from './der.ts'
+import {
+  readExtension,
+  readExtensions,
+  readName,
+  readSignature,
+  readSignatureAlgorithm,
+  type CertificateSignature,
+  type DistinguishedName,
+} from './x509-common.ts'
+
+/** The bytes are not one X.509 v2 revocation list that this reader understands. */
+export type CrlError = {
+  readonly code: 'crl_malformed'
+  readonly reason: DerReason
+  readonly at: number
+}
+
+/** A parsed revocation list; nothing in it is trusted before its signature is verified. */
+export interface Crl {
+  readonly der: Uint8Array
+  /** What the issuer signed. */
+  readonly tbs: Uint8Array
+  readonly issuer: DistinguishedName
+  /** Unix seconds, inclusive. */
+  readonly thisUpdate: number
+  /** Unix seconds, inclusive. */
+  readonly nextUpdate: number
+  /** Big-endian without a sign byte; undefined where the issuer does not number its lists. */
+  readonly crlNumber: Uint8Array | undefined
+  /** Serial numbers as in Certificate.serial. */
+  readonly revoked: readonly Uint8Array[]
+  readonly signature: CertificateSignature
+}
+
+const MAX_BYTES = 512 * 1024
+const MAX_REVOKED = 16_384
+const CRL_NUMBER = '2.5.29.20'
+/** Delta and indirect lists mark their extensions critical, so that this reader refuses them. */
+const KNOWN: ReadonlySet<string> = new Set()
+
+/**
+ * Reads one complete revocation list in strict DER: version 2, ecdsa-with-SHA256, nextUpdate
+ * present, at most 512 KiB and 16384 entries. Source: RFC 5280, section 5.1.
+ */
+export function parseCrl(der: Uint8Array): Result<Crl, CrlError> {
+  if (der.length > MAX_BYTES) return err({ code: 'crl_malformed', reason: 'too_long', at: 0 })
+  const read = readDer(der, (input) => input.sequence((outer) => readCrl(der, outer)))
+  return read.ok ? ok(read.value) : err({ code: 'crl_malformed', ...read.error })
+}
+
+/** Whether the list names a serial number. */
+export function isRevoked(crl: Crl, serial: Uint8Array): boolean {
+  return crl.revoked.some((revoked) => equalBytes(revoked, serial))
+}
+
+function readCrl(der: Uint8Array, outer: DerReader): Crl {
+  const { bytes: tbs, value: fields } = outer.whole(TAG.sequence, readTbs)
+  readSignatureAlgorithm(outer)
+  return { der, tbs, ...fields, signature: readSignature(outer) }
+}
+
+function readTbs(tbs: DerReader): Omit<Crl, 'der' | 'tbs' | 'signature'> {
+  if (tbs.unsigned(255) !== 1) tbs.fail('version_unsupported')
+  readSignatureAlgorithm(tbs)
+  const issuer = readName(tbs)
+  const thisUpdate = tbs.time()
+  const nextUpdate = tbs.time()
+  const revoked = readRevoked(tbs)
+  const crlNumber = readCrlNumber(tbs)
+  return { issuer, thisUpdate, nextUpdate, crlNumber, revoked }
+}
+
+function readRevoked(tbs: DerReader): Uint8Array[] {
+  const revoked: Uint8Array[] = []
+  if (!tbs.isNext(TAG.sequence)) return revoked
+  tbs.each(TAG.sequence, MAX_REVOKED, (list) => {
+    list.sequence((entry) => {
+      revoked.push(entry.unsignedBytes(20))
+      entry.time()
+      if (entry.remaining > 0) readExtensions(entry, KNOWN)
+    })
+  })
+  return revoked.length > 0 ? revoked : tbs.fail('value_invalid')
+}
+
+function readCrlNumber(tbs: DerReader): Uint8Array | undefined {
+  if (tbs.remaining === 0) return undefined
+  const extensions = tbs.inside(0xa0, (wrapper) => readExtensions(wrapper, KNOWN))
+  const content = extensions.get(CRL_NUMBER)
+  if (content === undefined) return undefined
+  return readExtension(tbs, content, (input) => input.unsignedBytes(20))
+}

@@ -1,0 +1,7 @@
+export * from './certificate.ts'
+export * from './civil-time.ts'
+export * from './crl.ts'
+export { DerFault, DerReader, readDer, TAG, type DerProblem, type DerReason } from './der.ts'
+export { parseEcdsaSignature, type EcdsaSignatureError } from './ecdsa-signature.ts'
+export * from './pem.ts'
+export type { CertificateSignature, DistinguishedName, Extensions } from './x509-common.ts'
