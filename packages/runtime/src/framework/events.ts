@@ -1,4 +1,4 @@
-import { Writer, type Codec, type TypeInfo } from '@tacit/base'
+import { Writer, type Codec } from '@tacit/base'
 
 /** Something that happened, as it is deposited: who says it, what it carries, and its bytes. */
 export type RuntimeEvent = {
@@ -9,13 +9,17 @@ export type RuntimeEvent = {
   readonly bytes: Uint8Array
 }
 
-/** Makes one kind of event; carries its description for the metadata. */
-export interface EventMaker<T> {
-  (value: T): RuntimeEvent
+/** One kind of event, as the metadata describes it. */
+export interface EventInfo {
   readonly code: string
   readonly index: number
-  readonly fields: TypeInfo
+  readonly fields: Codec<unknown>
   readonly doc: string
+}
+
+/** Makes one kind of event. */
+export interface EventMaker<T> extends EventInfo {
+  (value: T): RuntimeEvent
 }
 
 /** A pallet's events by name; a name's type is what it carries, undefined for nothing. */
@@ -43,7 +47,7 @@ export function defineEvents<T extends { readonly [K in keyof T]: unknown }>(
         {
           code: `${pallet}.${name}`,
           index,
-          fields: fields.type,
+          fields,
           doc,
         },
       ),

@@ -2,7 +2,7 @@ import { encode, type Codec, type Result, type TypeInfo } from '@tacit/base'
 import type { PalletCalls } from './calls.ts'
 import type { PalletContext, ValidateContext } from './context.ts'
 import type { Errors } from './errors.ts'
-import type { EventMaker } from './events.ts'
+import type { EventInfo } from './events.ts'
 import type { GenesisSpec } from './genesis-spec.ts'
 import type { StorageEntry } from './storage.ts'
 import type { TransactionValidityError, ValidTransaction } from './validity.ts'
@@ -27,7 +27,7 @@ export interface Pallet {
   readonly docs: readonly string[]
   readonly storage: { readonly [name: string]: StorageEntry }
   readonly calls: PalletCalls
-  readonly events: { readonly [name: string]: EventMaker<never> }
+  readonly events: { readonly [name: string]: EventInfo }
   readonly errors: Errors
   readonly constants: { readonly [name: string]: Constant }
   genesis?(context: PalletContext, spec: GenesisSpec): void
