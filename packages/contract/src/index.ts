@@ -1,0 +1,3 @@
+export * from './context.ts'
+export * from './define-contract.ts'
+export * from './json.ts'

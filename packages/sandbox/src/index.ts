@@ -1,0 +1,3 @@
+export * from './limits.ts'
+export * from './sandbox.ts'
+export * from './types.ts'
