@@ -1,0 +1,122 @@
+import { concatBytes, utf8 } from '@tacit/base'
+import {
+  bits,
+  boolean,
+  element,
+  integer,
+  octets,
+  oid,
+  sequence,
+  smallInteger,
+  text,
+  time,
+} from './der-writer.ts'
+import type { PlatformKey } from './keys.ts'
+
+/** What a certificate says; its issuer's name and key come separately. */
+export interface CertificateSpec {
+  readonly commonName: string
+  /** Positive, at most 20 bytes. */
+  readonly serial: Uint8Array
+  /** Unix seconds. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** x||y, 64 bytes. */
+  readonly publicKey: Uint8Array
+  readonly isCa: boolean
+  readonly pathLength: number | undefined
+  /** The key usage's first byte, bit 0 of the list highest. */
+  readonly keyUsage: number
+  /** Further extensions, in DER. */
+  readonly extensions: readonly Uint8Array[]
+}
+
+/** A revocation list's content. */
+export interface CrlSpec {
+  /** The issuer's common name. */
+  readonly issuer: string
+  /** Unix seconds. */
+  readonly from: number
+  readonly until: number
+  readonly serials: readonly Uint8Array[]
+}
+
+/** Key usage of a CA: certificates and revocation lists. */
+export const CA_USAGE = 0x06
+/** Key usage of a leaf: digital signature, non-repudiation. */
+export const LEAF_USAGE = 0xc0
+
+const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'))
+const P256_KEY = sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'))
+
+/** Issues an X.509 v3 certificate in DER. */
+export function issueCertificate(
+  spec: CertificateSpec,
+  issuerName: string,
+  issuer: PlatformKey,
+): Uint8Array {
+  const point = concatBytes(Uint8Array.of(4), spec.publicKey)
+  const tbs = sequence(
+    element(0xa0, smallInteger(2)),
+    integer(spec.serial),
+    ECDSA_SHA256,
+    name(issuerName),
+    sequence(time(spec.notBefore), time(spec.notAfter)),
+    name(spec.commonName),
+    sequence(P256_KEY, bits(point)),
+    element(0xa3, sequence(keyUsage(spec), basicConstraints(spec), ...spec.extensions)),
+  )
+  return signed(tbs, issuer)
+}
+
+/** Issues an X.509 v2 revocation list in DER; its number is the time of issue, so that it rises. */
+export function issueCrl(spec: CrlSpec, issuer: PlatformKey): Uint8Array {
+  const entries = spec.serials.map((serial) => sequence(integer(serial), time(spec.from)))
+  const number = extension('2.5.29.20', false, smallInteger(spec.from))
+  const tbs = sequence(
+    smallInteger(1),
+    ECDSA_SHA256,
+    name(spec.issuer),
+    time(spec.from),
+    time(spec.until),
+    entries.length === 0 ? new Uint8Array() : sequence(...entries),
+    element(0xa0, sequence(number)),
+  )
+  return signed(tbs, issuer)
+}
+
+export function extension(id: string, critical: boolean, content: Uint8Array): Uint8Array {
+  return critical
+    ? sequence(oid(id), boolean(true), octets(content))
+    : sequence(oid(id), octets(content))
+}
+
+/** PEM text of certificates in order. */
+export function toPem(certificates: readonly Uint8Array[]): Uint8Array {
+  const blocks = certificates.map((der) => {
+    const lines = Buffer.from(der).toString('base64').replaceAll(/.{64}/g, '$&\n').trimEnd()
+    return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
+  })
+  return utf8(blocks.join(''))
+}
+
+function signed(tbs: Uint8Array, key: PlatformKey): Uint8Array {
+  const signature = key.sign(tbs)
+  const pair = sequence(integer(signature.subarray(0, 32)), integer(signature.subarray(32)))
+  return sequence(tbs, ECDSA_SHA256, bits(pair))
+}
+
+function name(commonName: string): Uint8Array {
+  const part = (id: string, value: string) => element(0x31, sequence(oid(id), text(value)))
+  return sequence(part('2.5.4.3', commonName), part('2.5.4.10', 'Tacit development platform'))
+}
+
+function keyUsage({ keyUsage: usage }: CertificateSpec): Uint8Array {
+  const unused = Math.clz32(usage & -usage) < 32 ? 31 - Math.clz32(usage & -usage) : 0
+  return extension('2.5.29.15', true, bits(Uint8Array.of(usage), unused))
+}
+
+function basicConstraints({ isCa, pathLength }: CertificateSpec): Uint8Array {
+  const length = pathLength === undefined ? [] : [smallInteger(pathLength)]
+  return extension('2.5.29.19', true, isCa ? sequence(boolean(true), ...length) : sequence())
+}
