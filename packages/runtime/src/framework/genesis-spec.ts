@@ -1,4 +1,6 @@
-import type { AccountId } from '@tacit/base'
+import type { TrustedRoot } from '@tacit/attestation'
+import type { AccountId, Hash } from '@tacit/base'
+import type { Role } from '../protocol/registration.ts'
 
 /** Fixed for ever: production chains, enclaves and policies refuse development roots. */
 export type ChainClass = 'development' | 'production'
@@ -12,4 +14,11 @@ export interface GenesisSpec {
   readonly authorities: readonly { readonly id: Uint8Array; readonly weight: bigint }[]
   /** Planck; each at least the existential deposit, no account twice. */
   readonly balances: readonly { readonly who: AccountId; readonly free: bigint }[]
+  /** Absent: no evidence is accepted. */
+  readonly attestation?: {
+    /** At most 8; on a production chain the vendors' own alone. */
+    readonly roots: readonly TrustedRoot[]
+    /** Programs by measurementId that may serve in a role. */
+    readonly measurements: readonly { readonly role: Role; readonly measurement: Hash }[]
+  }
 }

@@ -33,6 +33,12 @@ export const MAX_TOPIC_BYTES = 64
 export const MAX_EVENT_BYTES = 4_096
 /** Bytes of an outcome's code. */
 export const MAX_CODE_NAME_BYTES = 64
+/** Gas that every command costs at least, also one that could not be opened. */
+export const BASE_COMMAND_GAS = 10_000n
+/** The highest gas limit of a command. */
+export const MAX_COMMAND_GAS = 1_000_000_000n
+/** The code of an outcome that took effect; every other code is a failure. */
+export const OK_CODE = 'ok'
 
 /** The root of a contract that has no state yet, before its constructor's commit. */
 export const NO_STATE_ROOT: Uint8Array = new Uint8Array(32)
