@@ -16,6 +16,7 @@ export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts
 export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'
 export { INTEL_SGX_ROOT_CA, type TrustedRoot } from './dcap/roots.ts'
 export type { SgxFlags, SgxReport } from './dcap/sgx-report.ts'
+export type { DcapCheck } from './dcap/signature-checks.ts'
 export { TCB_STATUSES, type EnclaveStatus, type TcbStatus } from './dcap/tcb-status.ts'
 export type { TdFlags, TdReport } from './dcap/td-report.ts'
 export type { DcapVerdict, MatchedLevel, SgxVerdict, TdxVerdict } from './dcap/verdict.ts'
@@ -26,9 +27,24 @@ export {
   decideDcap,
   verifyDcap,
   type DcapAssessment,
-  type DcapCheck,
   type DcapEvidence,
   type DcapInput,
   type QuoteInput,
 } from './dcap/verify.ts'
+export {
+  decideCollateral,
+  readQuoteScope,
+  type CollateralScope,
+  type CollateralVerdict,
+  type CollateralInput,
+} from './dcap/verify-collateral.ts'
 export { measurementId } from './measurement-id.ts'
+export { explainError, explainVerdict, formatTime } from './explain.ts'
+export {
+  evaluatePolicy,
+  type Policy,
+  type PolicyFailure,
+  type PolicyResult,
+} from './policy/policy.ts'
+export { developmentPolicy, PRODUCTION_POLICY } from './policy/presets.ts'
+export { verdictToJson, type Json } from './verdict-json.ts'

@@ -9,6 +9,7 @@ export interface IssuedCertificate extends ChainLink {
 }
 
 const COMMON_NAMES: Readonly<Record<CertificateRole, RegExp>> = {
+  // A root is what its bytes are; verifiers name it themselves.
   root: /^/,
   pck_ca: /^Intel SGX PCK (?:Processor|Platform) CA$/,
   pck: /^Intel SGX PCK Certificate$/,
@@ -91,7 +92,7 @@ export function findRevocation(
       return { code: 'crl_issuer_mismatch', crl: 'pck_crl' }
     }
     const crl = role === 'pck' ? pckCrl : rootCrl
-    if (role !== 'root' && isRevoked(crl, certificate.serial)) return { code: `${role}_revoked` }
+    if (isRevoked(crl, certificate.serial)) return { code: `${role}_revoked` }
   }
   return equalBytes(pckCrl.issuer.der, pckCa.subject.der)
     ? undefined

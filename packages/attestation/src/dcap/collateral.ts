@@ -6,7 +6,7 @@ import {
   type Certificate,
   type Crl,
 } from '@tacit/crypto/x509'
-import type { CertificateRole, ChainName, DcapFormError } from './errors.ts'
+import type { ChainName, DcapFormError, IssuedRole } from './errors.ts'
 import { parseQeIdentity, type QeIdentity } from './qe-identity.ts'
 import { parseTcbInfo, type TcbInfo } from './tcb-info.ts'
 
@@ -53,18 +53,21 @@ export interface SignedDocument<T> {
   readonly bytes: Uint8Array
   readonly signature: Uint8Array
   readonly chain: CertificateChain
+  /** The chain's leaf. */
+  readonly signer: Certificate
 }
 
 /** A chain in order from leaf to root; the root stays bytes, since it counts only as such. */
 export interface CertificateChain {
   readonly name: ChainName
-  /** Without the root. */
+  readonly leaf: Certificate
+  /** The leaf and what stands between it and the root. */
   readonly certificates: readonly ChainLink[]
   readonly root: Uint8Array
 }
 
 export interface ChainLink {
-  readonly role: CertificateRole
+  readonly role: IssuedRole
   readonly certificate: Certificate
 }
 
@@ -87,9 +90,6 @@ export function parseCollateral(
 ): Result<ParsedCollateral, DcapFormError> {
   const pckCrlChain = parseChain('pck_crl_issuer', collateral.pckCrlIssuerChain, ['pck_ca'])
   if (!pckCrlChain.ok) return pckCrlChain
-  const [pckCa] = pckCrlChain.value.certificates
-  if (pckCa === undefined)
-    return err({ code: 'chain_length_wrong', chain: 'pck_crl_issuer', length: 0 })
   const rootCrl = parseNamedCrl('root_crl', collateral.rootCaCrl)
   if (!rootCrl.ok) return rootCrl
   const pckCrl = parseNamedCrl('pck_crl', collateral.pckCrl)
@@ -99,7 +99,7 @@ export function parseCollateral(
   const qeIdentity = parseSignedQeIdentity(collateral)
   if (!qeIdentity.ok) return qeIdentity
   return ok({
-    pckCa: pckCa.certificate,
+    pckCa: pckCrlChain.value.leaf,
     pckCrlChain: pckCrlChain.value,
     rootCrl: rootCrl.value,
     pckCrl: pckCrl.value,
@@ -108,26 +108,28 @@ export function parseCollateral(
   })
 }
 
-/** Reads a PEM chain that has one certificate for each role and then the root. */
+/** Reads a PEM chain that has one certificate for each role, leaf first, and then the root. */
 export function parseChain(
   name: ChainName,
   pem: Uint8Array,
-  roles: readonly CertificateRole[],
+  roles: readonly IssuedRole[],
 ): Result<CertificateChain, DcapFormError> {
   const ders = parsePemCertificates(pem, 8)
   if (!ders.ok) return err({ code: 'chain_malformed', chain: name, reason: ders.error.reason })
-  const { length } = ders.value
-  const root = ders.value[roles.length]
-  if (root === undefined || length !== roles.length + 1) {
-    return err({ code: 'chain_length_wrong', chain: name, length })
-  }
+  const root = ders.value.at(-1)
   const certificates: ChainLink[] = []
   for (const [index, role] of roles.entries()) {
-    const parsed = parseCertificate(ders.value[index] ?? new Uint8Array())
-    if (!parsed.ok) return err({ ...parsed.error, certificate: role })
-    certificates.push({ role, certificate: parsed.value })
+    const der = ders.value[index]
+    const parsed = der === undefined ? undefined : parseCertificate(der)
+    if (parsed?.ok === false) return err({ ...parsed.error, certificate: role })
+    if (parsed !== undefined) certificates.push({ role, certificate: parsed.value })
   }
-  return ok({ name, certificates, root })
+  const { length } = ders.value
+  const [leaf] = certificates
+  if (leaf === undefined || root === undefined || length !== roles.length + 1) {
+    return err({ code: 'chain_length_wrong', chain: name, length })
+  }
+  return ok({ name, leaf: leaf.certificate, certificates, root })
 }
 
 function parseNamedCrl(crl: 'root_crl' | 'pck_crl', der: Uint8Array): Result<Crl, DcapFormError> {
@@ -138,25 +140,34 @@ function parseNamedCrl(crl: 'root_crl' | 'pck_crl', der: Uint8Array): Result<Crl
 function parseSignedTcbInfo(
   collateral: DcapCollateral,
 ): Result<SignedDocument<TcbInfo>, DcapFormError> {
-  const { tcbInfo: bytes, tcbInfoSignature: signature } = collateral
-  if (signature.length !== 64) {
-    return err({ code: 'collateral_signature_malformed', document: 'tcb_info' })
-  }
-  const chain = parseChain('tcb_info_issuer', collateral.tcbInfoIssuerChain, ['tcb_signing'])
+  const { tcbInfo, tcbInfoSignature, tcbInfoIssuerChain } = collateral
+  const chain = parseChain('tcb_info_issuer', tcbInfoIssuerChain, ['tcb_signing'])
   if (!chain.ok) return chain
-  const value = parseTcbInfo(bytes)
-  return value.ok ? ok({ value: value.value, bytes, signature, chain: chain.value }) : value
+  const value = parseTcbInfo(tcbInfo)
+  return value.ok
+    ? signedBy('tcb_info', chain.value, value.value, tcbInfo, tcbInfoSignature)
+    : value
 }
 
 function parseSignedQeIdentity(
   collateral: DcapCollateral,
 ): Result<SignedDocument<QeIdentity>, DcapFormError> {
-  const { qeIdentity: bytes, qeIdentitySignature: signature } = collateral
-  if (signature.length !== 64) {
-    return err({ code: 'collateral_signature_malformed', document: 'qe_identity' })
-  }
-  const chain = parseChain('qe_identity_issuer', collateral.qeIdentityIssuerChain, ['tcb_signing'])
+  const { qeIdentity, qeIdentitySignature, qeIdentityIssuerChain } = collateral
+  const chain = parseChain('qe_identity_issuer', qeIdentityIssuerChain, ['tcb_signing'])
   if (!chain.ok) return chain
-  const value = parseQeIdentity(bytes)
-  return value.ok ? ok({ value: value.value, bytes, signature, chain: chain.value }) : value
+  const value = parseQeIdentity(qeIdentity)
+  if (!value.ok) return value
+  return signedBy('qe_identity', chain.value, value.value, qeIdentity, qeIdentitySignature)
+}
+
+function signedBy<T>(
+  document: 'tcb_info' | 'qe_identity',
+  chain: CertificateChain,
+  value: T,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+): Result<SignedDocument<T>, DcapFormError> {
+  return signature.length === 64
+    ? ok({ value, bytes, signature, chain, signer: chain.leaf })
+    : err({ code: 'collateral_signature_malformed', document })
 }

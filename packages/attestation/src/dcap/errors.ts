@@ -4,6 +4,9 @@ import type { JsonProblem } from './json-document.ts'
 /** A certificate by its role in DCAP. */
 export type CertificateRole = 'root' | 'pck_ca' | 'pck' | 'tcb_signing'
 
+/** A certificate that another one vouches for. */
+export type IssuedRole = Exclude<CertificateRole, 'root'>
+
 /** A certificate chain by where it comes from. */
 export type ChainName = 'pck' | 'pck_crl_issuer' | 'tcb_info_issuer' | 'qe_identity_issuer'
 

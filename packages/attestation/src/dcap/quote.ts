@@ -1,4 +1,4 @@
-import { equalBytes, err, ok, type Result } from '@tacit/base'
+import { equalBytes, err, ok, parseHex, unwrap, type Result } from '@tacit/base'
 import { u16At, u32At } from './bytes-at.ts'
 import type { DcapFormError } from './errors.ts'
 import { SGX_REPORT_BYTES } from './sgx-report.ts'
@@ -29,10 +29,7 @@ export interface Quote {
 }
 
 const HEADER_BYTES = 48
-const INTEL_QE_VENDOR = Uint8Array.of(
-  ...[0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9],
-  ...[0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07],
-)
+const INTEL_QE_VENDOR = unwrap(parseHex('939a7233f79c4ca9940a0db3957f0607'))
 const ECDSA_P256 = 2
 const TEE_SGX = 0
 const TEE_TDX = 0x81

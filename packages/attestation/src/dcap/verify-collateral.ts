@@ -1,20 +1,29 @@
-import { equalBytes, err, ok, type Result } from '@tacit/base'
+import { err, ok, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
-import { parseCertificate, type Certificate } from '@tacit/crypto/x509'
+import type { DistinguishedName } from '@tacit/crypto/x509'
+import { findAnchor } from './anchor.ts'
+import { findChainProblem, findRevocation, listIssued } from './chain-rules.ts'
 import {
-  findChainProblem,
-  findRevocation,
-  listIssued,
-  type IssuedCertificate,
-} from './chain-rules.ts'
-import { parseChain, parseCollateral, type ParsedCollateral } from './collateral.ts'
+  parseChain,
+  parseCollateral,
+  type DcapCollateral,
+  type ParsedCollateral,
+} from './collateral.ts'
 import type { DcapError, DcapFormError, DcapTrustError } from './errors.ts'
 import { parsePckPlatform } from './pck-extension.ts'
 import { parseQuote, type Tee } from './quote.ts'
 import type { TrustedRoot } from './roots.ts'
+import { listCollateralChecks } from './signature-checks.ts'
 import { commonWindow, findInvalid, listDated } from './validity.ts'
 import type { DcapVerdict } from './verdict.ts'
-import type { DcapCheck, DcapInput } from './verify.ts'
+
+/** What verifying collateral is decided from. */
+export interface CollateralInput {
+  readonly collateral: DcapCollateral
+  readonly roots: readonly TrustedRoot[]
+  /** Unix seconds. */
+  readonly now: number
+}
 
 /** Which platforms a set of collateral speaks for, and which set a quote needs. */
 export interface CollateralScope {
@@ -48,12 +57,11 @@ export function readQuoteScope(bytes: Uint8Array): Result<CollateralScope, DcapF
   if (!quote.ok) return quote
   const chain = parseChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
   if (!chain.ok) return chain
-  const pck = chain.value.certificates[0]?.certificate
-  if (pck === undefined) return err({ code: 'chain_length_wrong', chain: 'pck', length: 0 })
-  const platform = parsePckPlatform(pck)
+  const { leaf } = chain.value
+  const platform = parsePckPlatform(leaf)
   if (!platform.ok) return platform
   const { fmspc } = platform.value
-  return ok({ tee: quote.value.tee, fmspc, ca: caOf(pck.issuer.commonName) })
+  return ok({ tee: quote.value.tee, fmspc, ca: caOf(leaf.issuer) })
 }
 
 /**
@@ -62,91 +70,52 @@ export function readQuoteScope(bytes: Uint8Array): Result<CollateralScope, DcapF
  * decideDcap(), less what concerns a quote.
  */
 export function decideCollateral(
-  input: Pick<DcapInput, 'collateral' | 'roots' | 'now'>,
+  input: CollateralInput,
   verify: (check: SignatureCheck) => boolean,
 ): Result<CollateralVerdict, DcapError> {
   const parsed = parseCollateral(input.collateral)
   if (!parsed.ok) return parsed
-  const trusted = findRoot(parsed.value, input.roots)
-  if (!trusted.ok) return trusted
-  const { anchor, root } = trusted.value
-  const { pckCrlChain, tcbInfo, qeIdentity } = parsed.value
-  const issued = listIssued([pckCrlChain, tcbInfo.chain, qeIdentity.chain], root)
-  const checks = listChecks(parsed.value, issued, root)
+  const collateral = parsed.value
+  const chains = [collateral.pckCrlChain, collateral.tcbInfo.chain, collateral.qeIdentity.chain]
+  const anchor = findAnchor(chains, input.roots)
+  if (!anchor.ok) return anchor
+  const { trusted, root } = anchor.value
+  const issued = listIssued(chains, root)
+  const checks = listCollateralChecks(issued, root, collateral)
   const failed = checks.find((check) => !verify(check))
   if (failed !== undefined) return err({ code: failed.failure })
-  const dated = listDated(issued, root, parsed.value)
+  const dated = listDated(issued, root, collateral)
   const problem =
     findChainProblem(issued, root) ??
     findInvalid(dated, input.now) ??
-    findRevocation(issued, root, parsed.value) ??
-    findTeeMismatch(parsed.value)
+    findRevocation(issued, root, collateral) ??
+    findTeeMismatch(collateral)
   if (problem !== undefined) return err(problem)
   const { from: latestIssue, until: earliestExpiry } = commonWindow(dated)
-  const { name, vendor, fingerprint } = anchor
-  const certified = { root: { name, vendor, fingerprint }, signatureChecks: checks.length }
-  return ok({ ...describe(parsed.value), ...certified, latestIssue, earliestExpiry })
+  const { fmspc, tee } = collateral.tcbInfo.value
+  return ok({
+    scope: { tee, fmspc, ca: caOf(collateral.pckCa.subject) },
+    ...describeCollateral(trusted, collateral),
+    rootCrlNumber: collateral.rootCrl.crlNumber,
+    pckCrlNumber: collateral.pckCrl.crlNumber,
+    signatureChecks: checks.length,
+    latestIssue,
+    earliestExpiry,
+  })
 }
 
-function findRoot(
-  { pckCrlChain, tcbInfo, qeIdentity }: ParsedCollateral,
-  roots: readonly TrustedRoot[],
-): Result<{ anchor: TrustedRoot; root: Certificate }, DcapError> {
-  const anchor = roots.find(({ certificate }) => equalBytes(certificate, pckCrlChain.root))
-  if (anchor === undefined) return err({ code: 'root_untrusted', chain: pckCrlChain.name })
-  for (const { name, root } of [tcbInfo.chain, qeIdentity.chain]) {
-    if (!equalBytes(root, anchor.certificate)) return err({ code: 'root_untrusted', chain: name })
-  }
-  const root = parseCertificate(anchor.certificate)
-  return root.ok ? ok({ anchor, root: root.value }) : err({ ...root.error, certificate: 'root' })
-}
-
-/** Six checks where TCB info and QE identity share their signer. */
-function listChecks(
-  { rootCrl, pckCrl, pckCa, tcbInfo, qeIdentity }: ParsedCollateral,
-  issued: readonly IssuedCertificate[],
-  root: Certificate,
-): readonly DcapCheck[] {
-  const certificates = issued.flatMap(({ role, certificate, issuer }) =>
-    role === 'root'
-      ? []
-      : [check(`${role}_signature_invalid`, issuer, certificate.tbs, certificate.signature.bytes)],
-  )
-  return [
-    ...certificates,
-    check('root_crl_signature_invalid', root, rootCrl.tbs, rootCrl.signature.bytes),
-    check('pck_crl_signature_invalid', pckCa, pckCrl.tbs, pckCrl.signature.bytes),
-    ...[tcbInfo, qeIdentity].flatMap(({ chain, bytes, signature }) => {
-      const signer = chain.certificates[0]?.certificate
-      const failure =
-        chain === tcbInfo.chain ? 'tcb_info_signature_invalid' : 'qe_identity_signature_invalid'
-      return signer ? [check(failure, signer, bytes, signature)] : []
-    }),
-  ]
-}
-
-function check(
-  failure: DcapCheck['failure'],
-  signer: Certificate,
-  message: Uint8Array,
-  signature: Uint8Array,
-): DcapCheck {
-  return { failure, scheme: 'p256', publicKey: signer.publicKey.bytes, message, signature }
-}
-
-function findTeeMismatch({ tcbInfo, qeIdentity }: ParsedCollateral): DcapTrustError | undefined {
-  const wanted = tcbInfo.value.tee === 'tdx' ? 'TD_QE' : 'QE'
-  return qeIdentity.value.id === wanted ? undefined : { code: 'qe_identity_tee_mismatch' }
-}
-
-function describe({ pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity }: ParsedCollateral) {
-  const { tee, fmspc, tcbEvaluationDataNumber } = tcbInfo.value
+/** What a verdict says about the collateral that it rests on. */
+export function describeCollateral(
+  { name, vendor, fingerprint }: TrustedRoot,
+  { tcbInfo, qeIdentity, rootCrl, pckCrl }: ParsedCollateral,
+): Pick<
+  DcapVerdict,
+  'root' | 'tcbEvaluationDataNumber' | 'qeIdentityEvaluationDataNumber' | 'issued'
+> {
   return {
-    scope: { tee, fmspc, ca: caOf(pckCa.subject.commonName) },
-    tcbEvaluationDataNumber,
+    root: { name, vendor, fingerprint },
+    tcbEvaluationDataNumber: tcbInfo.value.tcbEvaluationDataNumber,
     qeIdentityEvaluationDataNumber: qeIdentity.value.tcbEvaluationDataNumber,
-    rootCrlNumber: rootCrl.crlNumber,
-    pckCrlNumber: pckCrl.crlNumber,
     issued: {
       tcbInfo: tcbInfo.value.issueDate,
       qeIdentity: qeIdentity.value.issueDate,
@@ -157,6 +126,11 @@ function describe({ pckCa, rootCrl, pckCrl, tcbInfo, qeIdentity }: ParsedCollate
 }
 
 /** The common names that the chain rules allow tell the two apart by this word. */
-function caOf(commonName: string | undefined): CollateralScope['ca'] {
+export function caOf({ commonName }: DistinguishedName): CollateralScope['ca'] {
   return commonName?.includes('Processor') === true ? 'processor' : 'platform'
+}
+
+function findTeeMismatch({ tcbInfo, qeIdentity }: ParsedCollateral): DcapTrustError | undefined {
+  const wanted = tcbInfo.value.tee === 'tdx' ? 'TD_QE' : 'QE'
+  return qeIdentity.value.id === wanted ? undefined : { code: 'qe_identity_tee_mismatch' }
 }

@@ -1,38 +1,30 @@
 import { equalBytes, err, ok, type Result } from '@tacit/base'
 import type { Hashes, SignatureCheck } from '@tacit/crypto'
-import { parseCertificate, type Certificate } from '@tacit/crypto/x509'
+import type { Certificate } from '@tacit/crypto/x509'
+import { findAnchor, type Anchor } from './anchor.ts'
 import {
   findChainProblem,
   findRevocation,
   listIssued,
   type IssuedCertificate,
 } from './chain-rules.ts'
-import {
-  parseChain,
-  parseCollateral,
-  type CertificateChain,
-  type DcapCollateral,
-  type ParsedCollateral,
-} from './collateral.ts'
-import type { DcapError, DcapSignatureError, DcapTrustError } from './errors.ts'
+import { parseChain, parseCollateral, type ParsedCollateral } from './collateral.ts'
+import type { DcapError, DcapTrustError } from './errors.ts'
 import { parsePckPlatform, type PckPlatform } from './pck-extension.ts'
 import { judgeSgx, judgeTdx, type TcbJudgement } from './platform-tcb.ts'
 import { parseQuote, type Quote } from './quote.ts'
 import { findEnclaveProblem, isKeyCertified, matchEnclaveLevel } from './quoting-enclave.ts'
-import type { TrustedRoot } from './roots.ts'
 import { splitSgxReport, type SgxReport } from './sgx-report.ts'
+import { listCollateralChecks, listQuoteChecks, type DcapCheck } from './signature-checks.ts'
 import { splitTdReport, type TdReport } from './td-report.ts'
 import { commonWindow, findInvalid, listDated } from './validity.ts'
 import type { DcapVerdict } from './verdict.ts'
+import { caOf, describeCollateral, type CollateralInput } from './verify-collateral.ts'
 
 /** What a verification is decided from; nothing else is read, no clock, no network. */
-export interface DcapInput {
+export interface DcapInput extends CollateralInput {
   /** At most as much as fits into memory; bytes behind the signature data are never touched. */
   readonly quote: Uint8Array
-  readonly collateral: DcapCollateral
-  readonly roots: readonly TrustedRoot[]
-  /** Unix seconds. */
-  readonly now: number
   readonly hashes: Pick<Hashes, 'sha256'>
   /** TCB info and QE identity must have at least this number. */
   readonly minimumTcbEvaluationDataNumber?: number
@@ -41,11 +33,6 @@ export interface DcapInput {
 /** The same with collateral that was parsed before. */
 export interface QuoteInput extends Omit<DcapInput, 'collateral'> {
   readonly collateral: ParsedCollateral
-}
-
-/** A signature to decide, with the error that it stands for when it does not verify. */
-export interface DcapCheck extends SignatureCheck {
-  readonly failure: DcapSignatureError['code']
 }
 
 /** Claims that hold if, and only if, every check verifies. */
@@ -110,44 +97,33 @@ export function assessQuote(input: QuoteInput): Result<DcapAssessment, DcapError
   if (!quote.ok) return quote
   const pckChain = parseChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
   if (!pckChain.ok) return pckChain
-  const trusted = findRoot(pckChain.value, input)
-  if (!trusted.ok) return trusted
   const { pckCrlChain, tcbInfo, qeIdentity } = input.collateral
-  const { anchor, root } = trusted.value
   const chains = [pckCrlChain, tcbInfo.chain, qeIdentity.chain, pckChain.value]
-  const issued = listIssued(chains, root)
-  const pck = issued.find(({ role }) => role === 'pck')?.certificate
-  if (pck === undefined) return err({ code: 'chain_length_wrong', chain: 'pck', length: 0 })
+  const anchor = findAnchor(chains.toReversed(), input.roots)
+  if (!anchor.ok) return anchor
+  const pck = pckChain.value.leaf
   const platform = parsePckPlatform(pck)
   if (!platform.ok) return platform
-  const qeReport = splitSgxReport(quote.value.qeReport)
-  const evidence = { ...input, quote: quote.value, anchor, root, issued, pck, qeReport }
-  return ok(assess({ ...evidence, platform: platform.value }))
+  return ok(
+    assess({
+      ...input,
+      ...anchor.value,
+      quote: quote.value,
+      issued: listIssued(chains, anchor.value.root),
+      pck,
+      platform: platform.value,
+      qeReport: splitSgxReport(quote.value.qeReport),
+    }),
+  )
 }
 
 /** Everything that was read from the input, before any judgement. */
-interface Evidence extends Omit<QuoteInput, 'quote'> {
+interface Evidence extends Omit<QuoteInput, 'quote'>, Anchor {
   readonly quote: Quote
-  readonly anchor: TrustedRoot
-  readonly root: Certificate
   readonly issued: readonly IssuedCertificate[]
   readonly pck: Certificate
   readonly platform: PckPlatform
   readonly qeReport: SgxReport
-}
-
-function findRoot(
-  pckChain: CertificateChain,
-  { roots, collateral }: QuoteInput,
-): Result<{ anchor: TrustedRoot; root: Certificate }, DcapError> {
-  const anchor = roots.find(({ certificate }) => equalBytes(certificate, pckChain.root))
-  if (anchor === undefined) return err({ code: 'root_untrusted', chain: 'pck' })
-  const { pckCrlChain, tcbInfo, qeIdentity } = collateral
-  for (const { name, root } of [pckCrlChain, tcbInfo.chain, qeIdentity.chain]) {
-    if (!equalBytes(root, anchor.certificate)) return err({ code: 'root_untrusted', chain: name })
-  }
-  const root = parseCertificate(anchor.certificate)
-  return root.ok ? ok({ anchor, root: root.value }) : err({ ...root.error, certificate: 'root' })
 }
 
 /**
@@ -155,47 +131,12 @@ function findRoot(
  * did not, that is the finding, resting on all the other signatures.
  */
 function assess(evidence: Evidence): DcapAssessment {
-  const checks = listChecks(evidence)
-  const { quote, qeReport, hashes } = evidence
+  const { issued, root, collateral, quote, pck, qeReport, hashes } = evidence
+  const checks = [...listCollateralChecks(issued, root, collateral), ...listQuoteChecks(quote, pck)]
   if (!isKeyCertified(quote, qeReport, hashes)) {
     return { checks: checks.slice(0, -1), outcome: err({ code: 'qe_report_data_mismatch' }) }
   }
   return { checks, outcome: judge(evidence, checks.length) }
-}
-
-/** Nine checks where the quote and the collateral share the PCK CA and TCB signing certificates. */
-function listChecks({ issued, root, pck, quote, collateral }: Evidence): readonly DcapCheck[] {
-  const { rootCrl, pckCrl, pckCa, tcbInfo, qeIdentity } = collateral
-  const certificates = issued.flatMap(({ role, certificate: { tbs, signature }, issuer }) =>
-    role === 'root'
-      ? []
-      : [check(`${role}_signature_invalid`, issuer.publicKey.bytes, tbs, signature.bytes)],
-  )
-  const rootKey = root.publicKey.bytes
-  const tcbKey = tcbInfo.chain.certificates[0]?.certificate.publicKey.bytes ?? NO_KEY
-  const qeKey = qeIdentity.chain.certificates[0]?.certificate.publicKey.bytes ?? NO_KEY
-  const { qeReport, qeReportSignature, attestationKey, signed, signature } = quote
-  return [
-    ...certificates,
-    check('root_crl_signature_invalid', rootKey, rootCrl.tbs, rootCrl.signature.bytes),
-    check('pck_crl_signature_invalid', pckCa.publicKey.bytes, pckCrl.tbs, pckCrl.signature.bytes),
-    check('tcb_info_signature_invalid', tcbKey, tcbInfo.bytes, tcbInfo.signature),
-    check('qe_identity_signature_invalid', qeKey, qeIdentity.bytes, qeIdentity.signature),
-    check('qe_report_signature_invalid', pck.publicKey.bytes, qeReport, qeReportSignature),
-    check('quote_signature_invalid', attestationKey, signed, signature),
-  ]
-}
-
-/** No signature verifies under it. */
-const NO_KEY = new Uint8Array(64)
-
-function check(
-  failure: DcapCheck['failure'],
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): DcapCheck {
-  return { failure, scheme: 'p256', publicKey, message, signature }
 }
 
 /** What the evidence says, taking every signature for granted. */
@@ -269,22 +210,11 @@ function describeQuotingEnclave({ qeReport, collateral }: Evidence): DcapVerdict
   return { mrEnclave, mrSigner, isvProdId, isvSvn, ...level }
 }
 
-function describe({ quote, anchor, platform, pck, collateral, now }: Evidence) {
-  const { tcbInfo, qeIdentity, rootCrl, pckCrl } = collateral
-  const { name, vendor, fingerprint } = anchor
-  const isProcessor = pck.issuer.commonName?.includes('Processor') === true
+function describe({ quote, trusted, platform, pck, collateral, now }: Evidence) {
   return {
     quoteVersion: quote.version,
-    root: { name, vendor, fingerprint },
-    platform: { ...platform, ca: isProcessor ? ('processor' as const) : ('platform' as const) },
-    tcbEvaluationDataNumber: tcbInfo.value.tcbEvaluationDataNumber,
-    qeIdentityEvaluationDataNumber: qeIdentity.value.tcbEvaluationDataNumber,
-    issued: {
-      tcbInfo: tcbInfo.value.issueDate,
-      qeIdentity: qeIdentity.value.issueDate,
-      rootCrl: rootCrl.thisUpdate,
-      pckCrl: pckCrl.thisUpdate,
-    },
+    ...describeCollateral(trusted, collateral),
+    platform: { ...platform, ca: caOf(pck.issuer) },
     verifiedAt: now,
   }
 }

@@ -1,0 +1,55 @@
+import type { SignatureCheck } from '@tacit/crypto'
+import type { Certificate } from '@tacit/crypto/x509'
+import type { IssuedCertificate } from './chain-rules.ts'
+import type { ParsedCollateral, SignedDocument } from './collateral.ts'
+import type { DcapSignatureError } from './errors.ts'
+import type { Quote } from './quote.ts'
+
+/** A signature to decide, with the error that it stands for when it does not verify. */
+export interface DcapCheck extends SignatureCheck {
+  readonly failure: DcapSignatureError['code']
+}
+
+/** The certificates, issuers first, and what they signed: six where one certificate signed both documents. */
+export function listCollateralChecks(
+  issued: readonly IssuedCertificate[],
+  root: Certificate,
+  { rootCrl, pckCrl, pckCa, tcbInfo, qeIdentity }: ParsedCollateral,
+): readonly DcapCheck[] {
+  const certificates = issued.map(({ role, certificate: { tbs, signature }, issuer }) =>
+    check(`${role}_signature_invalid`, issuer.publicKey.bytes, tbs, signature.bytes),
+  )
+  const pckCaKey = pckCa.publicKey.bytes
+  return [
+    ...certificates,
+    check('root_crl_signature_invalid', root.publicKey.bytes, rootCrl.tbs, rootCrl.signature.bytes),
+    check('pck_crl_signature_invalid', pckCaKey, pckCrl.tbs, pckCrl.signature.bytes),
+    documentCheck('tcb_info_signature_invalid', tcbInfo),
+    documentCheck('qe_identity_signature_invalid', qeIdentity),
+  ]
+}
+
+/** The quoting enclave's report under the PCK, the quote under the key that the report certifies. */
+export function listQuoteChecks(quote: Quote, pck: Certificate): readonly DcapCheck[] {
+  const { qeReport, qeReportSignature, attestationKey, signed, signature } = quote
+  return [
+    check('qe_report_signature_invalid', pck.publicKey.bytes, qeReport, qeReportSignature),
+    check('quote_signature_invalid', attestationKey, signed, signature),
+  ]
+}
+
+function documentCheck(
+  failure: DcapCheck['failure'],
+  { signer, bytes, signature }: SignedDocument<unknown>,
+): DcapCheck {
+  return check(failure, signer.publicKey.bytes, bytes, signature)
+}
+
+function check(
+  failure: DcapCheck['failure'],
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): DcapCheck {
+  return { failure, scheme: 'p256', publicKey, message, signature }
+}
