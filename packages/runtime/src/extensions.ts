@@ -33,7 +33,7 @@ export type Implicit = {
   readonly genesisHash: Hash
   /** Of the era's first block; of genesis if immortal. */
   readonly birthHash: Hash
-  readonly metadataHash?: Uint8Array
+  readonly metadataHash?: Uint8Array | undefined
 }
 
 const mode: Codec<boolean> = mapped(
@@ -51,17 +51,13 @@ export const extensionsCodec: Codec<Extensions> = struct({
 
 const metadataHash = option(fixedBytes(32))
 
-export const implicitCodec: Codec<Implicit> = mapped(
-  struct({
-    specVersion: u32,
-    transactionVersion: u32,
-    genesisHash: hash256,
-    birthHash: hash256,
-    metadataHash,
-  }),
-  ({ metadataHash: hash, ...rest }) => (hash ? { ...rest, metadataHash: hash } : rest),
-  ({ metadataHash: hash, ...rest }) => ({ ...rest, metadataHash: hash }),
-)
+export const implicitCodec: Codec<Implicit> = struct({
+  specVersion: u32,
+  transactionVersion: u32,
+  genesisHash: hash256,
+  birthHash: hash256,
+  metadataHash,
+})
 
 /** One extension as the metadata lists it. */
 export type ExtensionInfo = {

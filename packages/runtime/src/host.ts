@@ -9,7 +9,7 @@ export interface HostStorage {
   get(key: Uint8Array): Uint8Array | undefined
   set(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
-  keysWithPrefix(prefix: Uint8Array, startAfter?: Uint8Array, limit?: number): Uint8Array[]
+  keysWithPrefix(prefix: Uint8Array, startAfter?: Uint8Array, limit?: number): readonly Uint8Array[]
   begin(): void
   commit(): void
   rollback(): void

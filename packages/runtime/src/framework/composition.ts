@@ -8,6 +8,7 @@ import {
   type Codec,
   type Hash,
 } from '@tacit/base'
+import { extrinsicCodec, type Extrinsic } from '../extrinsic.ts'
 import { phase, type Phase } from '../pallets/system/types.ts'
 import type { CallDefinition } from './calls.ts'
 import type { Pallet } from './pallet.ts'
@@ -44,6 +45,7 @@ export interface Composition {
   readonly pallets: readonly Pallet[]
   readonly call: Codec<RuntimeCall>
   readonly event: Codec<DecodedEvent>
+  readonly extrinsic: Codec<Extrinsic>
   /** Errors never travel in this form; the metadata lists them. */
   readonly error: Codec<Nested>
   readonly eventRecord: Codec<EventRecord>
@@ -53,13 +55,15 @@ export interface Composition {
 
 /** Makes the outer enums of pallets in the order of their indices. */
 export function compose(pallets: readonly Pallet[]): Composition {
+  const call = outerEnum(pallets, 'Call')
   const event = outerEnum(pallets, 'Event')
   const eventRecord = eventRecordCodec(event)
   const byName = new Map(pallets.map((pallet) => [pallet.name, pallet]))
   return {
     pallets,
-    call: outerEnum(pallets, 'Call'),
+    call,
     event,
+    extrinsic: extrinsicCodec(call),
     error: outerEnum(pallets, 'Error'),
     eventRecord,
     eventsStorage: defineStorage('System', {

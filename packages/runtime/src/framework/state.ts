@@ -10,5 +10,5 @@ export interface State {
   set(key: Uint8Array, value: Uint8Array): void
   delete(key: Uint8Array): void
   /** Keys that begin with prefix, in ascending order, after startAfter, at most limit. */
-  keysWithPrefix(prefix: Uint8Array, startAfter?: Uint8Array, limit?: number): Uint8Array[]
+  keysWithPrefix(prefix: Uint8Array, startAfter?: Uint8Array, limit?: number): readonly Uint8Array[]
 }

@@ -1,0 +1,139 @@
+import { err, ok, type Result } from '@tacit/base'
+import type { Extrinsic, Signed } from '../extrinsic.ts'
+import type { PostDispatchInfo } from '../framework/calls.ts'
+import type { CallContext } from '../framework/context.ts'
+import type { DispatchError } from '../framework/dispatch-error.ts'
+import type { FoundCall } from '../framework/composition.ts'
+import type { Origin } from '../framework/origin.ts'
+import type { TransactionValidityError } from '../framework/validity.ts'
+import { addWeights, lesserWeight, type Weight } from '../framework/weights.ts'
+import { BASE_EXTRINSIC_WEIGHT } from '../limits.ts'
+import { systemEvents, systemStorage } from '../pallets/system/types.ts'
+import { settleFee, takeFee } from '../pallets/transaction-payment/charge.ts'
+import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
+import { askSignature, checkSender, dispatchInfo, type DispatchInfo } from './check.ts'
+import { inLayer, palletContext, type Environment } from './environment.ts'
+import type { EventLog } from './event-log.ts'
+
+/** What became of an included extrinsic. */
+export type Outcome = {
+  readonly dispatch: Result<void, DispatchError>
+  /** What it used, with the base weight. */
+  readonly weight: Weight
+  /** What the sender paid, tip included. */
+  readonly feePlanck: bigint
+}
+
+type Prepared = { readonly origin: Origin; readonly nonce?: number; readonly takenPlanck: bigint }
+
+/** Checks, charges and dispatches one extrinsic. After an error the state is as before. */
+export function applyExtrinsic(
+  environment: Environment,
+  log: EventLog,
+  extrinsic: Extrinsic,
+  index: number,
+): Result<Outcome, TransactionValidityError> {
+  const found = environment.composition.find(extrinsic.call)
+  const info = dispatchInfo(found)
+  const mark = log.length
+  const applied = inLayer(environment.storage, () => {
+    const prepared = prepare(environment, extrinsic, info, found)
+    if (!prepared.ok) return prepared
+    const outcome = dispatch(environment, log, found, prepared.value, index)
+    if (!outcome.ok && info.class === 'Mandatory') {
+      environment.host.log('warn', `${found.pallet.name}.${found.name}: ${outcome.error.code}`)
+      return err({ code: 'bad_mandatory' })
+    }
+    return ok(settle(environment, extrinsic, info, prepared.value, outcome))
+  })
+  if (!applied.ok) log.truncate(mark)
+  return applied
+}
+
+function prepare(
+  environment: Environment,
+  extrinsic: Extrinsic,
+  info: DispatchInfo,
+  found: FoundCall,
+): Result<Prepared, TransactionValidityError> {
+  if (extrinsic.signed) return prepareSigned(environment, extrinsic, extrinsic.signed, info)
+  const none: Prepared = { origin: { type: 'None' }, takenPlanck: 0n }
+  if (info.class === 'Mandatory') return ok(none)
+  const { pallet, name, args } = found
+  if (!pallet.validateUnsigned) return err({ code: 'no_unsigned_validator' })
+  const { state, host, block } = environment
+  const valid = pallet.validateUnsigned({ state, host, block, source: 'InBlock' }, name, args)
+  return valid.ok ? ok(none) : valid
+}
+
+function prepareSigned(
+  environment: Environment,
+  extrinsic: Extrinsic,
+  signed: Signed,
+  info: DispatchInfo,
+): Result<Prepared, TransactionValidityError> {
+  const asked = askSignature(environment, extrinsic, signed)
+  if (!asked.ok) return asked
+  const { signer: who, check } = asked.value
+  if (!environment.host.verify(check)) return err({ code: 'bad_proof' })
+  const { nonce, tip } = signed.extensions
+  const account = checkSender(environment, who, nonce)
+  if (!account.ok) return account
+  if (nonce > account.value.nonce) return err({ code: 'future' })
+  systemStorage.Account.set(environment.state, who, { ...account.value, nonce: nonce + 1 })
+  const takenPlanck = totalFee(
+    computeFeeDetails({ ...info, lengthBytes: extrinsic.lengthBytes, tip }),
+  )
+  if (!takeFee(palletContext(environment), who, takenPlanck)) return err({ code: 'payment' })
+  return ok({ origin: { type: 'Signed', who }, nonce, takenPlanck })
+}
+
+function dispatch(
+  environment: Environment,
+  log: EventLog,
+  { definition, args }: FoundCall,
+  { origin, nonce }: Prepared,
+  extrinsicIndex: number,
+): Result<void | PostDispatchInfo, DispatchError> {
+  const base = { ...palletContext(environment), origin, extrinsicIndex }
+  const context: CallContext = nonce === undefined ? base : { ...base, nonce }
+  const mark = log.length
+  const outcome = inLayer(environment.storage, () => definition.dispatch(context, args))
+  if (!outcome.ok) log.truncate(mark)
+  return outcome
+}
+
+function settle(
+  environment: Environment,
+  extrinsic: Extrinsic,
+  info: DispatchInfo,
+  prepared: Prepared,
+  outcome: Result<void | PostDispatchInfo, DispatchError>,
+): Outcome {
+  const post: PostDispatchInfo = (outcome.ok && outcome.value) || {}
+  const used = post.actualWeight ? lesserWeight(post.actualWeight, info.weight) : info.weight
+  const paysFee = info.paysFee && (post.paysFee ?? true)
+  const actual = { ...info, weight: used, paysFee }
+  const feePlanck = settleSigned(environment, extrinsic, prepared, actual)
+  const weight = addWeights(used, BASE_EXTRINSIC_WEIGHT)
+  const paid = { type: paysFee ? 'Yes' : 'No' } as const
+  const dispatch_info = { weight, class: info.class, pays_fee: paid }
+  if (outcome.ok) environment.deposit(systemEvents.ExtrinsicSuccess({ dispatch_info }))
+  else
+    environment.deposit(
+      systemEvents.ExtrinsicFailed({ dispatch_error: outcome.error, dispatch_info }),
+    )
+  return { dispatch: outcome.ok ? ok() : outcome, weight, feePlanck }
+}
+
+function settleSigned(
+  environment: Environment,
+  { lengthBytes, signed }: Extrinsic,
+  { origin, takenPlanck: taken }: Prepared,
+  actual: DispatchInfo,
+): bigint {
+  if (origin.type !== 'Signed') return 0n
+  const tip = signed?.extensions.tip ?? 0n
+  const due = totalFee(computeFeeDetails({ ...actual, lengthBytes, tip }))
+  return settleFee(palletContext(environment), origin.who, { taken, due, tip })
+}

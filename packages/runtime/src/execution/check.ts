@@ -1,0 +1,92 @@
+import { err, ok, type AccountId, type Hash, type Result } from '@tacit/base'
+import type { SignatureCheck } from '@tacit/crypto'
+import { eraBirth } from '../era.ts'
+import { signatureCheck, signingPayload, type Extrinsic, type Signed } from '../extrinsic.ts'
+import type { DispatchClass } from '../framework/calls.ts'
+import type { FoundCall } from '../framework/composition.ts'
+import { lookup } from '../framework/multi-address.ts'
+import type { TransactionValidityError } from '../framework/validity.ts'
+import { addWeights, exceeds, type Weight } from '../framework/weights.ts'
+import {
+  BASE_EXTRINSIC_WEIGHT,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCK_WEIGHT,
+  MAX_NORMAL_BYTES,
+  MAX_NORMAL_WEIGHT,
+} from '../limits.ts'
+import type { AccountInfo } from '../pallets/system/account.ts'
+import { systemStorage } from '../pallets/system/types.ts'
+import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.ts'
+import type { Environment } from './environment.ts'
+
+type Checked<T = void> = Result<T, TransactionValidityError>
+
+/** What a call declares before it runs. */
+export type DispatchInfo = {
+  readonly weight: Weight
+  readonly class: DispatchClass
+  readonly paysFee: boolean
+}
+
+export function dispatchInfo({ definition, args }: FoundCall): DispatchInfo {
+  return {
+    weight: definition.weight(args),
+    class: definition.class ?? 'Normal',
+    paysFee: definition.paysFee?.(args) ?? true,
+  }
+}
+
+/** Finds the signature that has to hold for an extrinsic, and who signed by it. */
+export function askSignature(
+  environment: Environment,
+  { callBytes }: Extrinsic,
+  signed: Signed,
+): Checked<{ signer: AccountId; check: SignatureCheck }> {
+  const signer = lookup(signed.address)
+  if (!signer.ok) return signer
+  const { extensions } = signed
+  // No metadata hash is configured, hence none can have been signed.
+  if (extensions.metadataHash) return err({ code: 'bad_proof' })
+  const { number } = environment.block
+  const birthHash = environment.blockHash(eraBirth(extensions.era, number))
+  const genesisHash = environment.blockHash(0)
+  if (!birthHash || !genesisHash) return err({ code: 'ancient_birth_block' })
+  const implicit = implicitFor(genesisHash, birthHash)
+  const payload = signingPayload(callBytes, extensions, implicit, environment.state.hashes)
+  return ok({ signer: signer.value, check: signatureCheck(signed, signer.value, payload) })
+}
+
+function implicitFor(genesisHash: Hash, birthHash: Hash): Parameters<typeof signingPayload>[2] {
+  const versions = { specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION }
+  return { ...versions, genesisHash, birthHash }
+}
+
+/** CheckNonZeroSender and the part of CheckNonce that holds in the pool too. */
+export function checkSender(
+  environment: Environment,
+  signer: AccountId,
+  nonce: number,
+): Checked<AccountInfo> {
+  if (signer.every((byte) => byte === 0)) return err({ code: 'bad_signer' })
+  const account = systemStorage.Account.get(environment.state, signer)
+  if (account.providers === 0 && account.sufficients === 0) return err({ code: 'payment' })
+  return nonce < account.nonce ? err({ code: 'stale' }) : ok(account)
+}
+
+/** Whether any block could take the extrinsic. */
+export function checkSize(info: DispatchInfo, lengthBytes: number): Checked {
+  const weight = addWeights(info.weight, BASE_EXTRINSIC_WEIGHT)
+  const fits =
+    info.class === 'Mandatory' ||
+    (!exceeds(weight, weightLimit(info.class)) && lengthBytes <= lengthLimit(info.class))
+  return fits ? ok() : err({ code: 'exhausts_resources' })
+}
+
+/** Most that the calls of a class may use of one block. */
+export function weightLimit(kind: DispatchClass): Weight {
+  return kind === 'Normal' ? MAX_NORMAL_WEIGHT : MAX_BLOCK_WEIGHT
+}
+
+export function lengthLimit(kind: DispatchClass): number {
+  return kind === 'Normal' ? MAX_NORMAL_BYTES : MAX_BLOCK_BYTES
+}

@@ -1,0 +1,42 @@
+export * from './execution/header.ts'
+export * from './extensions.ts'
+export * from './era.ts'
+export * from './extrinsic.ts'
+export * from './framework/calls.ts'
+export * from './framework/composition.ts'
+export * from './framework/context.ts'
+export * from './framework/dispatch-error.ts'
+export * from './framework/errors.ts'
+export * from './framework/events.ts'
+export * from './framework/genesis-spec.ts'
+export * from './framework/hold-reason.ts'
+export * from './framework/multi-address.ts'
+export * from './framework/origin.ts'
+export * from './framework/pallet.ts'
+export * from './framework/state.ts'
+export * from './framework/storage.ts'
+export * from './framework/validity.ts'
+export * from './framework/weights.ts'
+export * from './host.ts'
+export * from './inherents.ts'
+export * from './limits.ts'
+export * from './pallets/balances/calls.ts'
+export * from './pallets/balances/types.ts'
+export * from './pallets/consensus/types.ts'
+export * from './pallets/system/account.ts'
+export * from './pallets/system/types.ts'
+export * from './pallets/timestamp/types.ts'
+export * from './pallets/transaction-payment/fees.ts'
+export * from './pallets/transaction-payment/types.ts'
+export * from './protocol/index.ts'
+export * from './version.ts'
+export type {
+  Applied,
+  Block,
+  BlockError,
+  BlockExecution,
+  BlockStart,
+  ExtrinsicError,
+} from './execution/block.ts'
+export type { ExtrinsicMalformed } from './execution/parse.ts'
+export type { ApiError, Head, Runtime } from './runtime.ts'

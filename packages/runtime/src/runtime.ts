@@ -1,0 +1,158 @@
+import { err, type DecodeError, type Hash, type Result } from '@tacit/base'
+import type { Hashes, SignatureCheck } from '@tacit/crypto'
+import { METADATA_VERSIONS, runtimeApis } from './api/apis.ts'
+import type { Api } from './api/definition.ts'
+import { API_IDS } from './api/ids.ts'
+import {
+  beginBlock,
+  replayBlock,
+  type Applied,
+  type Block,
+  type BlockError,
+  type BlockExecution,
+  type BlockStart,
+  type ExtrinsicError,
+} from './execution/block.ts'
+import { askSignature } from './execution/check.ts'
+import { createEnvironment, type Environment } from './execution/environment.ts'
+import type { Header } from './execution/header.ts'
+import { parseExtrinsic, type ExtrinsicMalformed } from './execution/parse.ts'
+import { validate } from './execution/validate.ts'
+import type { Extrinsic } from './extrinsic.ts'
+import { compose, type Composition } from './framework/composition.ts'
+import type { GenesisSpec } from './framework/genesis-spec.ts'
+import type { Pallet } from './framework/pallet.ts'
+import type { TransactionSource, ValidTransaction } from './framework/validity.ts'
+import { genesisHeader, writeGenesis } from './genesis.ts'
+import type { Host } from './host.ts'
+import { encodeInherents, type Inherents } from './inherents.ts'
+import { encodeMetadata, type MetadataVersion } from './metadata/encode.ts'
+import { balancesPallet } from './pallets/balances/index.ts'
+import { consensusPallet } from './pallets/consensus/index.ts'
+import { systemPallet } from './pallets/system/index.ts'
+import { timestampPallet } from './pallets/timestamp/index.ts'
+import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
+import { SPEC_NAME, SPEC_VERSION, TRANSACTION_VERSION, type RuntimeVersion } from './version.ts'
+
+/** A block by number and hash; the host's storage shows the state behind it. */
+export type Head = { readonly number: number; readonly hash: Hash }
+
+export type ApiError =
+  /** No runtime API has this name. */
+  | { readonly code: 'api_unknown' }
+  /** The parameters are not the encoding of the method's inputs. */
+  | {
+      readonly code: 'api_params_malformed'
+      readonly reason: DecodeError['reason']
+      readonly at: number
+    }
+
+/** The rules. Every method is a function of its arguments and the host's storage. */
+export interface Runtime {
+  readonly version: RuntimeVersion
+  readonly composition: Composition
+  readonly apis: readonly Api[]
+  /** Writes the first state into empty storage. */
+  genesis(host: Host, spec: GenesisSpec): void
+  genesisHeader(stateRoot: Hash, hashes: Hashes): Header
+  /** The two extrinsics with which a block begins. */
+  inherents(inherents: Inherents): Uint8Array[]
+  /** Begins a block on its parent's state; the number must follow the state's. */
+  initializeBlock(host: Host, start: BlockStart): BlockExecution
+  /** Replays a block on its parent's state; state root and extrinsics root must come out the same. */
+  executeBlock(
+    host: Host,
+    block: Block,
+    stateRoot: () => Hash,
+  ): Result<readonly Applied[], BlockError>
+  parseExtrinsic(bytes: Uint8Array): Result<Extrinsic, ExtrinsicMalformed>
+  /** The sender's signature, if there is one to check, to be checked ahead on other threads. */
+  signatureCheck(host: Host, head: Head, bytes: Uint8Array): SignatureCheck | undefined
+  /** Judges an extrinsic for the pool of a head; changes nothing. */
+  validateTransaction(
+    host: Host,
+    head: Head,
+    source: TransactionSource,
+    bytes: Uint8Array,
+  ): Result<ValidTransaction, ExtrinsicError>
+  /** Runs `Api_method` on encoded parameters. */
+  callApi(host: Host, head: Head, name: string, params: Uint8Array): Result<Uint8Array, ApiError>
+  metadata(version: MetadataVersion): Uint8Array
+}
+
+/** The pallets of this chain beside System. */
+export const PALLETS: readonly Pallet[] = [
+  timestampPallet,
+  consensusPallet,
+  balancesPallet,
+  transactionPaymentPallet,
+]
+
+/** Composes the rules from pallets in the order of their indices. */
+export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
+  const version = currentVersion()
+  const composition = compose([systemPallet(version), ...pallets])
+  const apis = runtimeApis(composition, version)
+  const metadata = cachedMetadata(composition, apis)
+  const behind = (host: Host, head: Head): Environment =>
+    createEnvironment(composition, host, head, () => {})
+  return {
+    version,
+    composition,
+    apis,
+    metadata,
+    genesis: (host, spec) => writeGenesis(composition, host, spec),
+    genesisHeader,
+    inherents: encodeInherents,
+    initializeBlock: (host, start) => beginBlock(composition, host, start),
+    executeBlock: (host, block, stateRoot) => replayBlock(composition, host, block, stateRoot),
+    parseExtrinsic: (bytes) => parseExtrinsic(composition, bytes),
+    signatureCheck: (host, head, bytes) => {
+      const parsed = parseExtrinsic(composition, bytes)
+      if (!parsed.ok || !parsed.value.signed) return undefined
+      const asked = askSignature(behind(host, head), parsed.value, parsed.value.signed)
+      return asked.ok ? asked.value.check : undefined
+    },
+    validateTransaction: (host, head, source, bytes) => {
+      const parsed = parseExtrinsic(composition, bytes)
+      return parsed.ok ? validate(behind(host, head), source, parsed.value) : parsed
+    },
+    callApi: (host, head, name, params) => {
+      const [apiName, ...rest] = name.split('_')
+      const found = apis.find((api) => api.name === apiName)?.methods[rest.join('_')]
+      if (!found) return err({ code: 'api_unknown' })
+      const context = { environment: behind(host, head), metadata: knownMetadata(metadata) }
+      const answer = found.call(context, params)
+      return answer.ok ? answer : err({ ...answer.error, code: 'api_params_malformed' })
+    },
+  }
+}
+
+function currentVersion(): RuntimeVersion {
+  return {
+    spec_name: SPEC_NAME,
+    impl_name: 'tacit-ts',
+    authoring_version: 1,
+    spec_version: SPEC_VERSION,
+    impl_version: 0,
+    apis: Object.values(API_IDS).map(({ id, version }) => [id, version] as const),
+    transaction_version: TRANSACTION_VERSION,
+    system_version: 1,
+  }
+}
+
+function cachedMetadata(composition: Composition, apis: readonly Api[]): Runtime['metadata'] {
+  const cache = new Map<MetadataVersion, Uint8Array>()
+  return (version) => {
+    const encoded = cache.get(version) ?? encodeMetadata(composition, apis, version)
+    cache.set(version, encoded)
+    return encoded
+  }
+}
+
+function knownMetadata(metadata: Runtime['metadata']): (version: number) => Uint8Array | undefined {
+  return (version) => {
+    const known = METADATA_VERSIONS.find((existing) => existing === version)
+    return known && metadata(known)
+  }
+}
