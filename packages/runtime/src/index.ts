@@ -39,4 +39,5 @@ export type {
   ExtrinsicError,
 } from './execution/block.ts'
 export type { ExtrinsicMalformed } from './execution/parse.ts'
-export type { ApiError, Head, Runtime } from './runtime.ts'
+export type { Head } from './execution/environment.ts'
+export type { ApiError, Runtime } from './runtime.ts'

@@ -14,7 +14,7 @@ import {
   type ExtrinsicError,
 } from './execution/block.ts'
 import { askSignature } from './execution/check.ts'
-import { createEnvironment, type Environment } from './execution/environment.ts'
+import { behind, type Head } from './execution/environment.ts'
 import type { Header } from './execution/header.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './execution/parse.ts'
 import { validate } from './execution/validate.ts'
@@ -27,15 +27,16 @@ import { genesisHeader, writeGenesis } from './genesis.ts'
 import type { Host } from './host.ts'
 import { encodeInherents, type Inherents } from './inherents.ts'
 import { encodeMetadata, type MetadataVersion } from './metadata/encode.ts'
+import { attestationPallet } from './pallets/attestation/index.ts'
 import { balancesPallet } from './pallets/balances/index.ts'
 import { consensusPallet } from './pallets/consensus/index.ts'
+import { contractsPallet } from './pallets/contracts/index.ts'
+import { keysPallet } from './pallets/keys/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
 import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
+import { workersPallet } from './pallets/workers/index.ts'
 import { SPEC_NAME, SPEC_VERSION, TRANSACTION_VERSION, type RuntimeVersion } from './version.ts'
-
-/** A block by number and hash; the host's storage shows the state behind it. */
-export type Head = { readonly number: number; readonly hash: Hash }
 
 export type ApiError =
   /** No runtime API has this name. */
@@ -86,6 +87,10 @@ export const PALLETS: readonly Pallet[] = [
   consensusPallet,
   balancesPallet,
   transactionPaymentPallet,
+  attestationPallet,
+  workersPallet,
+  keysPallet,
+  contractsPallet,
 ]
 
 /** Composes the rules from pallets in the order of their indices. */
@@ -94,8 +99,6 @@ export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
   const composition = compose([systemPallet(version), ...pallets])
   const apis = runtimeApis(composition, version)
   const metadata = cachedMetadata(composition, apis)
-  const behind = (host: Host, head: Head): Environment =>
-    createEnvironment(composition, host, head, () => {})
   return {
     version,
     composition,
@@ -109,20 +112,27 @@ export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
     parseExtrinsic: (bytes) => parseExtrinsic(composition, bytes),
     signatureCheck: (host, head, bytes) => {
       const parsed = parseExtrinsic(composition, bytes)
-      if (!parsed.ok || !parsed.value.signed) return undefined
-      const asked = askSignature(behind(host, head), parsed.value, parsed.value.signed)
+      const signed = parsed.ok && parsed.value.signed
+      if (!signed) return undefined
+      const asked = behind(composition, host, head, (environment) =>
+        askSignature(environment, parsed.value, signed),
+      )
       return asked.ok ? asked.value.check : undefined
     },
     validateTransaction: (host, head, source, bytes) => {
       const parsed = parseExtrinsic(composition, bytes)
-      return parsed.ok ? validate(behind(host, head), source, parsed.value) : parsed
+      if (!parsed.ok) return parsed
+      return behind(composition, host, head, (environment) =>
+        validate(environment, source, parsed.value),
+      )
     },
     callApi: (host, head, name, params) => {
       const [apiName, ...rest] = name.split('_')
       const found = apis.find((api) => api.name === apiName)?.methods[rest.join('_')]
       if (!found) return err({ code: 'api_unknown' })
-      const context = { environment: behind(host, head), metadata: knownMetadata(metadata) }
-      const answer = found.call(context, params)
+      const answer = behind(composition, host, head, (environment) =>
+        found.call({ environment, metadata: knownMetadata(metadata) }, params),
+      )
       return answer.ok ? answer : err({ ...answer.error, code: 'api_params_malformed' })
     },
   }

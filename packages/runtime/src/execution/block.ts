@@ -16,7 +16,13 @@ import {
 } from '../pallets/system/types.ts'
 import { applyExtrinsic, type Outcome } from './apply.ts'
 import { dispatchInfo, lengthLimit, weightLimit, type DispatchInfo } from './check.ts'
-import { createEnvironment, hostState, palletContext, type Environment } from './environment.ts'
+import {
+  createEnvironment,
+  enterBlock,
+  hostState,
+  palletContext,
+  type Environment,
+} from './environment.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import type { Header } from './header.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './parse.ts'
@@ -99,10 +105,8 @@ function initialize(building: Building): void {
   const { state } = environment
   if (systemStorage.Number.get(state) + 1 !== start.number)
     throw new InvariantError(`block ${start.number} does not follow the state's`)
-  systemStorage.Number.set(state, start.number)
-  systemStorage.ParentHash.set(state, start.parentHash)
+  enterBlock(environment)
   systemStorage.Digest.set(state, start.digest)
-  systemStorage.BlockHash.set(state, start.number - 1, start.parentHash)
   for (const { hooks } of composition.pallets) {
     const weight = hooks?.onInitialize?.(palletContext(environment)) ?? ZERO_WEIGHT
     use(totals, 'mandatory', weight)

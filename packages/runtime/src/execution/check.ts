@@ -48,8 +48,8 @@ export function askSignature(
   // No metadata hash is configured, hence none can have been signed.
   if (extensions.metadataHash) return err({ code: 'bad_proof' })
   const { number } = environment.block
-  const birthHash = environment.blockHash(eraBirth(extensions.era, number))
-  const genesisHash = environment.blockHash(0)
+  const birthHash = systemStorage.BlockHash.get(environment.state, eraBirth(extensions.era, number))
+  const genesisHash = systemStorage.BlockHash.get(environment.state, 0)
   if (!birthHash || !genesisHash) return err({ code: 'ancient_birth_block' })
   const implicit = implicitFor(genesisHash, birthHash)
   const payload = signingPayload(callBytes, extensions, implicit, environment.state.hashes)

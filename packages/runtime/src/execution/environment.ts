@@ -7,6 +7,9 @@ import type { Host, HostStorage } from '../host.ts'
 import { systemStorage } from '../pallets/system/types.ts'
 import { timestampStorage } from '../pallets/timestamp/types.ts'
 
+/** A block by number and hash; storage shows the state behind it. */
+export type Head = { readonly number: number; readonly hash: Hash }
+
 /** Where extrinsics are judged and executed: a block that is being made, or the pool's guess. */
 export interface Environment {
   readonly composition: Composition
@@ -15,8 +18,6 @@ export interface Environment {
   readonly host: HostServices
   /** The block of which an extrinsic would become part. */
   readonly block: BlockContext
-  /** Hash of a block before this one, while it is kept. */
-  blockHash(number: number): Hash | undefined
   deposit(event: RuntimeEvent): void
 }
 
@@ -24,7 +25,7 @@ export interface Environment {
 export function createEnvironment(
   composition: Composition,
   host: Host,
-  parent: { readonly number: number; readonly hash: Hash },
+  parent: Head,
   deposit: (event: RuntimeEvent) => void,
 ): Environment {
   const { storage } = host
@@ -41,8 +42,6 @@ export function createEnvironment(
         return timestampStorage.Now.get(state)
       },
     },
-    blockHash: (number) =>
-      number === parent.number ? parent.hash : systemStorage.BlockHash.get(state, number),
     deposit,
   }
 }
@@ -62,6 +61,31 @@ export function hostState({ storage, hashes }: Host): State {
 /** What code of a pallet sees. */
 export function palletContext({ state, host, block, deposit }: Environment): PalletContext {
   return { state, host, block, deposit }
+}
+
+/**
+ * Runs what the block behind `parent` would see before its extrinsics, and takes back all that it
+ * wrote.
+ */
+export function behind<T>(
+  composition: Composition,
+  host: Host,
+  parent: Head,
+  run: (environment: Environment) => T,
+): T {
+  const environment = createEnvironment(composition, host, parent, () => {})
+  host.storage.begin()
+  enterBlock(environment)
+  const outcome = run(environment)
+  host.storage.rollback()
+  return outcome
+}
+
+/** What the first step of a block writes: where the chain stands. */
+export function enterBlock({ state, block }: Environment): void {
+  systemStorage.Number.set(state, block.number)
+  systemStorage.ParentHash.set(state, block.parentHash)
+  systemStorage.BlockHash.set(state, block.number - 1, block.parentHash)
 }
 
 /** Runs in a storage layer of its own, which is kept only if the outcome is good. */

@@ -1,0 +1,138 @@
+import { concatBytes, encode, unwrap, type AccountId, type Hash, type Result } from '@tacit/base'
+import { createMemoryStore, createOverlay } from '@tacit/state'
+import { IMMORTAL } from '../era.ts'
+import type { Applied, BlockExecution, ExtrinsicError } from '../execution/block.ts'
+import { hostState, type Head } from '../execution/environment.ts'
+import { headerCodec, type Header } from '../execution/header.ts'
+import type { Extensions, Implicit } from '../extensions.ts'
+import { encodeSignedExtrinsic, signingPayload } from '../extrinsic.ts'
+import type { EventRecord } from '../framework/composition.ts'
+import type { GenesisSpec } from '../framework/genesis-spec.ts'
+import type { State } from '../framework/state.ts'
+import type { Host } from '../host.ts'
+import { balancesStorage } from '../pallets/balances/types.ts'
+import { systemStorage } from '../pallets/system/types.ts'
+import { createRuntime, type Runtime } from '../runtime.ts'
+import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.ts'
+import { hashes, verify, type TestKey } from './crypto.ts'
+
+export const PHA: bigint = 10n ** 12n
+export const AUTHORITY: Uint8Array = new Uint8Array(32).fill(9)
+const GENESIS_TIME_MS = 1_800_000_000_000n
+
+/** What a test signs differently from a well-behaved sender. */
+export type SignOptions = Partial<Extensions> & { readonly implicit?: Partial<Implicit> }
+
+/** A chain in memory: the real rules, one authority, no node. */
+export interface TestChain {
+  readonly runtime: Runtime
+  readonly host: Host
+  readonly state: State
+  readonly genesisHash: Hash
+  head(): Head
+  /** A signed extrinsic; its nonce is the account's next unless given. */
+  sign(key: TestKey, callBytes: Uint8Array, options?: SignOptions): Uint8Array
+  /** Begins the block behind the head and applies its inherents. */
+  begin(): BlockExecution
+  seal(block: BlockExecution): Header
+  /** Makes a block with one extrinsic. */
+  run(bytes: Uint8Array): Result<Applied, ExtrinsicError>
+  events(): readonly EventRecord[]
+  free(who: AccountId): bigint
+}
+
+export function createTestChain(
+  balances: GenesisSpec['balances'],
+  verifyWith: Host['verify'] = verify,
+): TestChain {
+  const runtime = createRuntime()
+  const storage = createOverlay(createMemoryStore())
+  const host: Host = { storage, hashes, verify: verifyWith, log: () => {} }
+  const state = hostState(host)
+  runtime.genesis(host, {
+    chainClass: 'development',
+    timeMs: GENESIS_TIME_MS,
+    authorities: [{ id: AUTHORITY, weight: 1n }],
+    balances,
+  })
+  const headers: Header[] = [runtime.genesisHeader(rootOf(storage), hashes)]
+  const hashOf = (header: Header): Hash => hashes.blake2b256(encode(headerCodec, header)) as Hash
+  const last = (): Header => headers.at(-1) as Header
+  const head = (): Head => ({ number: last().number, hash: hashOf(last()) })
+  const genesisHash = head().hash
+
+  function begin(): BlockExecution {
+    const { number, hash: parentHash } = head()
+    const block = runtime.initializeBlock(host, {
+      number: number + 1,
+      parentHash,
+      digest: { logs: [] },
+    })
+    const nowMs = GENESIS_TIME_MS + BigInt(number + 1) * 1000n
+    const inherents = runtime.inherents({
+      nowMs,
+      proposer: AUTHORITY,
+      absent: [],
+      misbehaviour: [],
+    })
+    for (const inherent of inherents) unwrap(block.apply(inherent), 'inherent')
+    return block
+  }
+
+  function seal(block: BlockExecution): Header {
+    const header = unwrap(
+      block.finalize(() => rootOf(storage)),
+      'finalize',
+    )
+    headers.push(header)
+    return header
+  }
+
+  return {
+    runtime,
+    host,
+    state,
+    genesisHash,
+    head,
+    sign: (key, callBytes, options = {}) => {
+      const { implicit, ...rest } = options
+      const nonce = systemStorage.Account.get(state, key.who).nonce
+      const extensions = { era: IMMORTAL, nonce, tip: 0n, metadataHash: false, ...rest }
+      const versions = { specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION }
+      const hashesOf = { genesisHash, birthHash: genesisHash }
+      const covered = { ...versions, ...hashesOf, ...implicit }
+      const signature = key.sign(signingPayload(callBytes, extensions, covered, hashes))
+      return encodeSignedExtrinsic({ signer: key.who, signature, extensions, callBytes })
+    },
+    begin,
+    seal,
+    run: (bytes) => {
+      const block = begin()
+      const applied = block.apply(bytes)
+      seal(block)
+      return applied
+    },
+    events: () => runtime.composition.eventsStorage.Events.get(state),
+    free: (who) => systemStorage.Account.get(state, who).data.free,
+  }
+}
+
+/** All planck on accounts, and what the totals say that there should be. */
+export function countIssuance(state: State): Record<'onAccounts' | 'byTotals' | 'issued', bigint> {
+  const accounts = systemStorage.Account.entries(state)
+  const onAccounts = accounts.reduce(
+    (sum, { value: { data } }) => sum + data.free + data.reserved,
+    0n,
+  )
+  const { GenesisIssuance, Minted, Burned, TotalIssuance } = balancesStorage
+  const byTotals = GenesisIssuance.get(state) + Minted.get(state) - Burned.get(state)
+  return { onAccounts, byTotals, issued: TotalIssuance.get(state) }
+}
+
+/** Stands in for the trie: any function of all that was written. */
+function rootOf(storage: ReturnType<typeof createOverlay>): Hash {
+  const parts = storage.changes().flatMap(({ key, value }) => [key, value ?? new Uint8Array()])
+  let hash = new Uint8Array(32)
+  for (const part of parts) hash = new Uint8Array(hashes.blake2b256(concatBytes(hash, part)))
+  return hash as Uint8Array as Hash
+}
