@@ -1,0 +1,66 @@
+import { blake2b } from '@noble/hashes/blake2.js'
+import * as sr25519 from '@scure/sr25519'
+import { concatBytes, encode, err, ok, str, unwrap, type Result } from '@tacit/base'
+import { keypairFromSeed, sr25519Keypair, type AccountScheme, type Keypair } from './keypair.ts'
+
+/**
+ * Mini secret of Substrate's public development phrase (`bottom drive obey lake curtain smoke
+ * basket hold race lonely fit walk`). Everybody knows it: keys under it are worth nothing.
+ */
+const DEV_SECRET = Uint8Array.from(
+  'fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e'.match(/../g) ?? [],
+  (byte) => Number.parseInt(byte, 16),
+)
+
+/** A path is not a sequence of hard junctions (`//Alice//stash`). */
+export type DerivationError = { readonly code: 'derivation_path_invalid' }
+
+/**
+ * The key pair of a path of hard junctions under a seed, as Substrate derives it: numbers as u64,
+ * other names as SCALE text, hashed where longer than 32 bytes.
+ * Source: sp_core::crypto::DeriveJunction and each scheme's Pair::derive.
+ */
+export function deriveKeypair(
+  scheme: AccountScheme,
+  seed: Uint8Array,
+  path: string,
+): Result<Keypair, DerivationError> {
+  const names = path === '' ? [] : path.split('//').slice(1)
+  const isHard =
+    path === '' || (path.startsWith('//') && names.every((name) => /^[^/]+$/.test(name)))
+  if (!isHard) return err({ code: 'derivation_path_invalid' })
+  const junctions = names.map(chainCode)
+  if (scheme === 'sr25519') {
+    const secret = junctions.reduce(
+      (one, junction) => sr25519.HDKD.secretHard(one, junction),
+      sr25519.secretFromSeed(seed),
+    )
+    return ok(sr25519Keypair(secret))
+  }
+  const label = encode(str, scheme === 'ed25519' ? 'Ed25519HDKD' : 'Secp256k1HDKD')
+  const derived = junctions.reduce(
+    (one, junction) => blake2b(concatBytes(label, one, junction), { dkLen: 32 }),
+    seed,
+  )
+  return ok(keypairFromSeed(scheme, derived))
+}
+
+/** A development account: `devKeypair('Alice')` is //Alice under the public phrase. */
+export function devKeypair(name: string, scheme: AccountScheme = 'sr25519'): Keypair {
+  const path = name.startsWith('//') ? name : `//${name}`
+  return unwrap(deriveKeypair(scheme, DEV_SECRET, path), 'devKeypair')
+}
+
+function chainCode(name: string): Uint8Array {
+  const encoded = /^\d{1,19}$/.test(name) ? encodeNumber(BigInt(name)) : encode(str, name)
+  if (encoded.length > 32) return blake2b(encoded, { dkLen: 32 })
+  const code = new Uint8Array(32)
+  code.set(encoded)
+  return code
+}
+
+function encodeNumber(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, value, true)
+  return bytes
+}

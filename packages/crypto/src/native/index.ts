@@ -1,0 +1,78 @@
+import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
+import sodium from 'sodium-native'
+import { bytesToHex, concatBytes } from '@tacit/base'
+import { isAcceptable } from '../acceptance.ts'
+import { verifyEcdsa } from '../recover.ts'
+import { twox128, twox64 } from '../twox.ts'
+import type { CryptoProvider, Hashes, SignatureCheck } from '../types.ts'
+
+const hashes: Hashes = {
+  blake2b128: (bytes) => blake2b(16, bytes),
+  blake2b256: (bytes) => blake2b(32, bytes),
+  blake2b512: (bytes) => blake2b(64, bytes),
+  twox64,
+  twox128,
+  sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+  sha384: (bytes) => new Uint8Array(createHash('sha384').update(bytes).digest()),
+  keccak256: keccak_256,
+}
+
+/** libsodium, schnorrkel and OpenSSL: what nodes and enclaves run. */
+export const native: CryptoProvider = {
+  name: 'native',
+  hashes,
+  verify: (check) => isAcceptable(check) && decide(check),
+}
+
+/** A library's exception about form, e.g. a point off the curve, is a false. */
+function decide(check: SignatureCheck): boolean {
+  try {
+    return verifyWellFormed(check)
+  } catch {
+    return false
+  }
+}
+
+function verifyWellFormed(check: SignatureCheck): boolean {
+  const { publicKey, message, signature } = check
+  switch (check.scheme) {
+    case 'sr25519':
+      return sr25519_verify(publicKey, message, signature)
+    case 'ed25519':
+      return sodium.crypto_sign_verify_detached(signature, message, publicKey)
+    case 'ecdsa':
+      return verifyEcdsa(check)
+    case 'p256':
+      return verify('sha256', message, { key: p256Key(publicKey), dsaEncoding }, signature)
+  }
+}
+
+const dsaEncoding = 'ieee-p1363'
+
+function blake2b(length: number, bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(length)
+  sodium.crypto_generichash(out, bytes)
+  return out
+}
+
+/** SubjectPublicKeyInfo of an uncompressed P-256 key, up to the 64 bytes of x and y (RFC 5480). */
+const P256_SPKI = Uint8Array.from(
+  '3059301306072a8648ce3d020106082a8648ce3d03010703420004'.match(/../g) ?? [],
+  (byte) => Number.parseInt(byte, 16),
+)
+/** Importing a key costs more than a verification; certificate authorities come back all the time. */
+const p256Keys = new Map<string, KeyObject>()
+const MAX_P256_KEYS = 256
+
+function p256Key(publicKey: Uint8Array): KeyObject {
+  const name = bytesToHex(publicKey)
+  const known = p256Keys.get(name)
+  if (known) return known
+  const der = concatBytes(P256_SPKI, publicKey)
+  const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
+  if (p256Keys.size >= MAX_P256_KEYS) p256Keys.clear()
+  p256Keys.set(name, key)
+  return key
+}

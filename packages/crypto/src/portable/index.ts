@@ -1,0 +1,78 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { p256 } from '@noble/curves/nist.js'
+import { blake2b } from '@noble/hashes/blake2.js'
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import * as sr25519 from '@scure/sr25519'
+import { concatBytes, equalBytes } from '@tacit/base'
+import { isAcceptable } from '../acceptance.ts'
+import { verifyEcdsa } from '../recover.ts'
+import { twox128, twox64 } from '../twox.ts'
+import type { CryptoProvider, Hashes, SignatureCheck } from '../types.ts'
+
+const hashes: Hashes = {
+  blake2b128: (bytes) => blake2b(bytes, { dkLen: 16 }),
+  blake2b256: (bytes) => blake2b(bytes, { dkLen: 32 }),
+  blake2b512: (bytes) => blake2b(bytes, { dkLen: 64 }),
+  twox64,
+  twox128,
+  sha256,
+  sha384,
+  keccak256: keccak_256,
+}
+
+/** Portable JavaScript: runs wherever ES2023 does. */
+export const portable: CryptoProvider = {
+  name: 'portable',
+  hashes,
+  verify: (check) => isAcceptable(check) && decide(check),
+}
+
+/** A library's exception about form, e.g. a point off the curve, is a false. */
+function decide(check: SignatureCheck): boolean {
+  try {
+    return verifyWellFormed(check)
+  } catch {
+    return false
+  }
+}
+
+function verifyWellFormed(check: SignatureCheck): boolean {
+  const { publicKey, message, signature } = check
+  switch (check.scheme) {
+    case 'sr25519':
+      return sr25519.verify(message, signature, publicKey)
+    case 'ed25519':
+      return verifyEd25519(publicKey, message, signature)
+    case 'ecdsa':
+      return verifyEcdsa(check)
+    case 'p256':
+      return p256.verify(signature, message, concatBytes(UNCOMPRESSED, publicKey), { lowS: false })
+  }
+}
+
+const UNCOMPRESSED = Uint8Array.of(4)
+
+/** The equation without cofactor, as libsodium decides it: encode(SB - kA) equals R. */
+function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const { Point } = ed25519
+  const { Fn } = Point
+  const encodedR = signature.subarray(0, 32)
+  const k = Fn.create(littleEndian(sha512(concatBytes(encodedR, key, message))))
+  const s = littleEndian(signature.subarray(32))
+  const negatedKey = Point.fromBytes(key).negate()
+  const sum = multiply(Point.BASE, s).add(multiply(negatedKey, k))
+  return equalBytes(sum.toBytes(), encodedR)
+}
+
+type EdwardsPoint = InstanceType<typeof ed25519.Point>
+
+function multiply(point: EdwardsPoint, scalar: bigint): EdwardsPoint {
+  return scalar === 0n ? ed25519.Point.ZERO : point.multiplyUnsafe(scalar)
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0)
+  return value
+}

@@ -1,0 +1,38 @@
+/** sr25519 has the signing context `substrate`; ecdsa is secp256k1 with recovery; p256 is ES256. */
+export type SignatureScheme = 'sr25519' | 'ed25519' | 'ecdsa' | 'p256'
+
+/**
+ * One signature to decide. Lengths in bytes:
+ * sr25519 and ed25519: key 32, signature 64.
+ * ecdsa: key 33 (compressed) or 32 (its BLAKE2b-256, an account), signature 65 (r, s, v); the
+ * message is hashed with BLAKE2b-256.
+ * p256: key 64 (x, y), signature 64 (r, s); the message is hashed with SHA-256.
+ */
+export interface SignatureCheck {
+  readonly scheme: SignatureScheme
+  readonly publicKey: Uint8Array
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
+}
+
+export type Hash1 = (bytes: Uint8Array) => Uint8Array
+
+/** The hash functions of the chain; results are 16, 32, 64, 8, 16, 32, 48 and 32 bytes long. */
+export interface Hashes {
+  readonly blake2b128: Hash1
+  readonly blake2b256: Hash1
+  readonly blake2b512: Hash1
+  readonly twox64: Hash1
+  readonly twox128: Hash1
+  readonly sha256: Hash1
+  readonly sha384: Hash1
+  readonly keccak256: Hash1
+}
+
+/** Hashes and signature checks, by native code or by portable JavaScript, with equal answers. */
+export interface CryptoProvider {
+  readonly name: 'native' | 'portable'
+  readonly hashes: Hashes
+  /** Total: false for whatever the acceptance set does not contain. See ACCEPTANCE.md. */
+  verify(check: SignatureCheck): boolean
+}
