@@ -1,0 +1,5 @@
+export * from './authorities.ts'
+export * from './header.ts'
+export * from './justification.ts'
+export * from './light-state.ts'
+export * from './rests-on.ts'
