@@ -1,5 +1,5 @@
 import { concatBytes, encode, unwrap, type AccountId, type Hash, type Result } from '@tacit/base'
-import { createMemoryStore, createOverlay } from '@tacit/state'
+import { createMemoryStore, createOverlay, type Overlay } from '@tacit/state'
 import { IMMORTAL } from '../era.ts'
 import type { Applied, BlockExecution, ExtrinsicError } from '../execution/block.ts'
 import { hostState, type Head } from '../execution/environment.ts'
@@ -39,6 +39,8 @@ export interface TestChain {
   run(bytes: Uint8Array): Result<Applied, ExtrinsicError>
   events(): readonly EventRecord[]
   free(who: AccountId): bigint
+  /** All that differs from the empty state. */
+  written(): ReturnType<Overlay['changes']>
 }
 
 export function createTestChain(
@@ -113,6 +115,7 @@ export function createTestChain(
       return applied
     },
     events: () => runtime.composition.eventsStorage.Events.get(state),
+    written: () => storage.changes(),
     free: (who) => systemStorage.Account.get(state, who).data.free,
   }
 }
@@ -130,7 +133,7 @@ export function countIssuance(state: State): Record<'onAccounts' | 'byTotals' | 
 }
 
 /** Stands in for the trie: any function of all that was written. */
-function rootOf(storage: ReturnType<typeof createOverlay>): Hash {
+function rootOf(storage: Overlay): Hash {
   const parts = storage.changes().flatMap(({ key, value }) => [key, value ?? new Uint8Array()])
   let hash = new Uint8Array(32)
   for (const part of parts) hash = new Uint8Array(hashes.blake2b256(concatBytes(hash, part)))
