@@ -63,7 +63,7 @@ export function checkCommit(
   const { state } = ctx
   const contract = contractsStorage.Contracts.get(state, payload.contract)
   if (contract === undefined) return err(contractsErrors.ContractUnknown)
-  const placed = checkPlace(state, contract, payload)
+  const placed = checkPlace(ctx, contract, payload)
   if (!placed.ok) return placed
   const { instance: publicKey } = payload
   if (!isNewest(state, contract.slot, publicKey)) return err(contractsErrors.InstanceSuperseded)
@@ -84,16 +84,16 @@ export function checkCommit(
 
 /** Whether the commit follows from what the chain has of the contract. */
 function checkPlace(
-  state: State,
+  ctx: Pick<ValidateContext, 'state' | 'block'>,
   contract: ContractInfo,
   payload: CommitPayload,
 ): Result<void, ModuleError> {
   if (contract.status.type === 'Failed') return err(contractsErrors.ContractFailed)
-  if (!equalBytes(payload.genesis, genesisHash(state))) return err(contractsErrors.WrongGenesis)
+  if (!equalBytes(payload.genesis, genesisHash(ctx))) return err(contractsErrors.WrongGenesis)
   if (!equalBytes(payload.codeHash, contract.codeHash)) return err(contractsErrors.WrongCode)
   if (!equalBytes(payload.previousRoot, contract.root)) return err(contractsErrors.StaleRoot)
   const { firstSequence, nextSequence } = payload
-  const { count } = contractsStorage.Inbox.get(state, payload.contract)
+  const { count } = contractsStorage.Inbox.get(ctx.state, payload.contract)
   const isNext = firstSequence === contract.processed && nextSequence > firstSequence
   return isNext && nextSequence <= count ? ok() : err(contractsErrors.WrongRange)
 }

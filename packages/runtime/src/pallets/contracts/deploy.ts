@@ -60,7 +60,7 @@ export function deploy(ctx: CallContext, args: DeployArgs): DispatchResult {
   const checked = checkDeploy(ctx, args)
   if (!checked.ok) return checked
   const { codeHash, salt, slot, init, gasLimit } = args
-  const contract = contractId(ctx.state.hashes, genesisHash(ctx.state), owner, codeHash, salt)
+  const contract = contractId(ctx.state.hashes, genesisHash(ctx), owner, codeHash, salt)
   if (contractsStorage.Contracts.has(ctx.state, contract)) {
     return err(contractsErrors.ContractExists)
   }

@@ -22,7 +22,7 @@ export function checkGrant(
   ctx: CheckContext,
   { grant: given, signature }: GrantArgs,
 ): Result<void, ModuleError> {
-  if (!equalBytes(given.genesis, genesisHash(ctx.state))) return err(keysErrors.WrongGenesis)
+  if (!equalBytes(given.genesis, genesisHash(ctx))) return err(keysErrors.WrongGenesis)
   const group = keysStorage.Group.get(ctx.state)
   if (group === undefined) return err(keysErrors.GroupMissing)
   const isMember = group.members.some(({ instance }) => equalBytes(instance, given.gatekeeper))

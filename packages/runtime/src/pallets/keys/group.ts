@@ -26,7 +26,7 @@ export function checkGroup(
   { group, signature }: AnnounceGroupArgs,
 ): Result<void, ModuleError> {
   if (keysStorage.Group.has(ctx.state)) return err(keysErrors.GroupExists)
-  if (!equalBytes(group.genesis, genesisHash(ctx.state))) return err(keysErrors.WrongGenesis)
+  if (!equalBytes(group.genesis, genesisHash(ctx))) return err(keysErrors.WrongGenesis)
   const [member] = group.members
   if (member === undefined || group.members.length !== GROUP_SIZE) {
     return err(keysErrors.GroupSizeUnsupported)

@@ -24,7 +24,7 @@ export function checkInboxKey(
   ctx: CheckContext,
   { note, signature }: PublishInboxKeyArgs,
 ): Result<void, ModuleError> {
-  if (!equalBytes(note.genesis, genesisHash(ctx.state))) return err(keysErrors.WrongGenesis)
+  if (!equalBytes(note.genesis, genesisHash(ctx))) return err(keysErrors.WrongGenesis)
   const { contract, epoch, instance } = note
   const assigned = checkAssigned(ctx, contract, epoch, instance)
   if (!assigned.ok) return assigned

@@ -115,7 +115,7 @@ function register(ctx: CallContext, args: RegisterArgs): DispatchResult {
   const recent = checkRecentBlock(ctx, args)
   if (!recent.ok) return recent
   const { hashes } = ctx.state
-  const reportData = registrationReportData(hashes, bindingOf(ctx.state, slot, args))
+  const reportData = registrationReportData(hashes, bindingOf(ctx, slot, args))
   const mark = hashes.blake2b256(reportData) as Hash
   if (workersStorage.SeenEvidence.get(ctx.state, args.recentNumber, mark)) {
     return err(workersErrors.EvidenceReplayed)
@@ -149,10 +149,10 @@ function checkKey(state: State, slot: SlotId, args: RegisterArgs): Result<void, 
   return args.recentNumber > known.recentNumber ? ok() : err(workersErrors.RenewalNotNewer)
 }
 
-function bindingOf(state: State, slot: SlotId, args: RegisterArgs): RegistrationBinding {
+function bindingOf(ctx: PalletContext, slot: SlotId, args: RegisterArgs): RegistrationBinding {
   const { role: as, signingKey, encryptionKey, recentNumber, recentHash } = args
   return {
-    genesis: genesisHash(state),
+    genesis: genesisHash(ctx),
     role: as,
     slot,
     signingKey,
