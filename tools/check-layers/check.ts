@@ -26,8 +26,8 @@ function builtin(one: Import): string[] {
 }
 
 function relative(one: Import): string[] {
-  if (/(^|\/)index\.ts$/.test(one.to)) {
-    return [`${one.file}: imports an index (${one.to}); name the file instead`]
+  if (/^\.\.?(\/\.\.)*\/index\.ts$/.test(one.to)) {
+    return [`${one.file}: imports an index (${one.to}) that it is part of; name the file instead`]
   }
   return /\/(packages|apps)\//.test(one.to)
     ? [`${one.file}: reaches into another package by path (${one.to})`]

@@ -1,0 +1,239 @@
+import { decode, encode, equalBytes, parseUtf8, utf8, type AccountId, type Hash } from '@tacit/base'
+import {
+  aeadOpen,
+  aeadSeal,
+  hkdfSha256,
+  x25519,
+  x25519PublicKey,
+  type Keypair,
+} from '@tacit/crypto'
+import {
+  clientHello,
+  frameAad,
+  frameNonce,
+  pad,
+  queryRequest,
+  queryResponse,
+  SESSION_KEYS_BYTES,
+  SESSION_SUITE,
+  SESSION_VERSION,
+  sessionAuthMessage,
+  sessionFrame,
+  sessionKeysInfo,
+  sessionTranscript,
+  signedServerHello,
+  unpad,
+  type ClientHello,
+  type QueryResponse,
+  type ServerHello,
+} from '@tacit/runtime'
+import type { Chain } from './chain.ts'
+import { TacitError } from './errors.ts'
+import { post } from './http.ts'
+import { toMultiSignature } from './multi-signature.ts'
+import { readServingInstance } from './workers.ts'
+
+/** The answer to a query, and what it was computed at. */
+export type QueryAnswer = {
+  /** JSON value that the contract returned. */
+  readonly output: unknown
+  readonly gasUsed: bigint
+  /** Justified height, contract root, and commands that the root has taken in. */
+  readonly height: number
+  readonly root: Hash
+  readonly processed: bigint
+  readonly roundTripMs: number
+}
+
+/** An attested, encrypted channel to the enclave that serves a contract. */
+export type Session = {
+  readonly contract: AccountId
+  /** ed25519 key of the enclave's instance, registered on the chain with its evidence. */
+  readonly instance: Uint8Array
+  /**
+   * Asks a query.
+   * @throws TacitError with the contract's or the enclave's own code.
+   */
+  query(method: string, input?: unknown): Promise<QueryAnswer>
+}
+
+export type OpenSessionOptions = {
+  readonly contract: AccountId
+  /** Speaks as this account; without it, as nobody. */
+  readonly account?: Keypair
+}
+
+type Secrets = {
+  readonly toServer: Uint8Array
+  readonly toClient: Uint8Array
+  readonly transcriptHash: Uint8Array
+}
+
+/**
+ * Opens a session in one round trip. The enclave signs both fresh keys, the client's nonce and its
+ * own justified head with the key that the chain registered for it; a clone, a forked worker or
+ * one that lags behind the client's head cannot answer.
+ * @throws TacitError `worker_unknown`, `session_refused`, `session_forged`, `session_stale`.
+ */
+export async function openSession(chain: Chain, options: OpenSessionOptions): Promise<Session> {
+  const serving = await readServingInstance(chain, options.contract)
+  const privateKey = crypto.getRandomValues(new Uint8Array(32))
+  const hello = helloFor(chain, options.contract, privateKey)
+  const reply = await post(`${serving.endpoint}/v1/session`, encode(clientHello, hello))
+  const parsed = decode(signedServerHello, reply)
+  if (!parsed.ok) throw forged('its answer is malformed')
+  const server = parsed.value.hello
+  checkServer(chain, hello, server, parsed.value.signature, serving)
+  const secrets = deriveSecrets(chain, privateKey, hello, server)
+  return createSession(options, serving.endpoint, server, secrets)
+}
+
+function helloFor(chain: Chain, contract: AccountId, privateKey: Uint8Array): ClientHello {
+  const head = chain.head()
+  return {
+    version: SESSION_VERSION,
+    suite: SESSION_SUITE,
+    genesis: chain.genesisHash,
+    contract,
+    clientKey: x25519PublicKey(privateKey),
+    nonce: crypto.getRandomValues(new Uint8Array(32)),
+    headNumber: head.number,
+    headHash: head.hash,
+  }
+}
+
+function checkServer(
+  chain: Chain,
+  hello: ClientHello,
+  server: ServerHello,
+  signature: Uint8Array,
+  serving: { readonly instance: Uint8Array; readonly evidenceHash: Uint8Array },
+): void {
+  if (!equalBytes(server.instance, serving.instance)) throw forged('another instance answered')
+  if (!equalBytes(server.evidenceHash, serving.evidenceHash)) {
+    throw forged('it names other evidence than the chain verified')
+  }
+  const message = sessionTranscript(hello, server)
+  const isSigned = chain.crypto.verify({
+    scheme: 'ed25519',
+    publicKey: server.instance,
+    message,
+    signature,
+  })
+  if (!isSigned) throw forged('its signature does not fit')
+  if (server.headNumber < hello.headNumber) {
+    throw new TacitError({
+      code: 'session_stale',
+      shortMessage: `The enclave is at block ${server.headNumber}, this client already at ${hello.headNumber}`,
+      fix: 'Wait until the worker has caught up, or let the owner assign another one.',
+    })
+  }
+}
+
+function deriveSecrets(
+  chain: Chain,
+  privateKey: Uint8Array,
+  hello: ClientHello,
+  server: ServerHello,
+): Secrets {
+  const transcriptHash = chain.crypto.hashes.blake2b256(sessionTranscript(hello, server))
+  const shared = x25519(privateKey, server.serverKey)
+  if (!shared.ok) throw forged('its key is not a valid X25519 key')
+  const keys = hkdfSha256(shared.value, transcriptHash, sessionKeysInfo(), SESSION_KEYS_BYTES)
+  return { toServer: keys.subarray(0, 32), toClient: keys.subarray(32), transcriptHash }
+}
+
+function createSession(
+  options: OpenSessionOptions,
+  endpoint: string,
+  server: ServerHello,
+  secrets: Secrets,
+): Session {
+  let counter = 0n
+  return {
+    contract: options.contract,
+    instance: server.instance,
+    async query(method, input) {
+      const at = counter++
+      const caller = at === 0n ? authenticate(options.account, secrets.transcriptHash) : undefined
+      const request = { caller, method, input: utf8(JSON.stringify(input ?? null)) }
+      const startedAt = performance.now()
+      const frame = sealFrame(server.session, at, secrets.toServer, encode(queryRequest, request))
+      const answer = await post(`${endpoint}/v1/frame`, frame)
+      const response = openFrame(answer, server.session, at, secrets.toClient)
+      return toAnswer(response, method, performance.now() - startedAt)
+    },
+  }
+}
+
+function authenticate(
+  account: Keypair | undefined,
+  transcriptHash: Uint8Array,
+): { account: AccountId; signature: ReturnType<typeof toMultiSignature> } | undefined {
+  if (!account) return undefined
+  const signature = account.sign(sessionAuthMessage(transcriptHash))
+  return { account: account.accountId, signature: toMultiSignature(account.scheme, signature) }
+}
+
+function sealFrame(
+  session: Uint8Array,
+  counter: bigint,
+  key: Uint8Array,
+  content: Uint8Array,
+): Uint8Array {
+  const padded = pad(content)
+  if (!padded.ok) {
+    throw new TacitError({
+      code: 'query_too_large',
+      shortMessage: 'The query does not fit into one frame of 64 KiB',
+      fix: 'Send less input at once.',
+    })
+  }
+  const ciphertext = aeadSeal({
+    key,
+    nonce: frameNonce(counter),
+    aad: frameAad(session, counter),
+    plaintext: padded.value,
+  })
+  return encode(sessionFrame, { session, counter, ciphertext })
+}
+
+function openFrame(
+  bytes: Uint8Array,
+  session: Uint8Array,
+  counter: bigint,
+  key: Uint8Array,
+): QueryResponse {
+  const frame = decode(sessionFrame, bytes)
+  if (!frame.ok || frame.value.counter !== counter) throw forged('a frame is malformed')
+  const { ciphertext } = frame.value
+  const nonce = frameNonce(counter)
+  const opened = aeadOpen({ key, nonce, aad: frameAad(session, counter), ciphertext })
+  if (!opened.ok) throw forged('a frame was changed on the way')
+  const content = unpad(opened.value)
+  const response = content.ok ? decode(queryResponse, content.value) : content
+  if (!response.ok) throw forged('a frame is malformed')
+  return response.value
+}
+
+function toAnswer(response: QueryResponse, method: string, roundTripMs: number): QueryAnswer {
+  const text = parseUtf8(response.output) ?? ''
+  if (response.code !== 'ok') {
+    throw new TacitError({
+      code: response.code,
+      shortMessage: `The query ${method} failed${text === '' ? '' : `: ${text}`}`,
+      fix: 'The code is the contract’s or the enclave’s own; correct the query.',
+    })
+  }
+  const output: unknown = text === '' ? undefined : JSON.parse(text)
+  const { gasUsed, headNumber, root, processed } = response
+  return { output, gasUsed, height: headNumber, root, processed, roundTripMs }
+}
+
+function forged(why: string): TacitError {
+  return new TacitError({
+    code: 'session_forged',
+    shortMessage: `What answered is not the registered enclave: ${why}`,
+    fix: 'Do not send secrets there. Report the worker; its endpoint is on the chain.',
+  })
+}
