@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { native } from '@tacit/crypto/native'
+import { BASE_COMMAND_GAS } from '@tacit/runtime'
+import { createSandbox, type Sandbox } from '@tacit/sandbox'
+import { createPeer } from './channel/peer.ts'
+import type { RunCall } from './contract/run-batch.ts'
+import { teeSocket } from './evidence/tee-socket.ts'
+import { createEnclave } from './process/enclave.ts'
+
+const QUOTE_TIMEOUT_MS = 30_000
+/** Three times what the highest gas limit takes: gas ends a command, this only a broken machine. */
+const COMMAND_DEADLINE_MS = 240_000
+const QUERY_DEADLINE_MS = 5_000
+const QUERY_GAS_LIMIT = 50_000_000n
+const MAX_CONCURRENT = 256
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(2)
+}
+
+function oneOf<const T extends string>(name: string, value: string | undefined, words: readonly T[]): T {
+  return words.find((word) => word === value) ?? fail(`--${name} is one of ${words.join(', ')}`)
+}
+
+const { values } = parseArgs({
+  options: {
+    role: { type: 'string' },
+    'chain-class': { type: 'string' },
+    'tee-socket': { type: 'string' },
+  },
+})
+const role = oneOf('role', values.role, ['contracts', 'gatekeeper'])
+const chainClass = oneOf('chain-class', values['chain-class'], ['development', 'production'])
+const teePath = values['tee-socket'] ?? fail('--tee-socket names the unix socket that gives quotes')
+
+/** Starts the process at once, in parallel to everything else; calls wait for it. */
+function startSandbox(): RunCall {
+  const starting: Promise<Sandbox> = createSandbox()
+  starting.catch(() => fail('the sandbox does not start'))
+  return async (call) => (await starting).call(call)
+}
+
+/** Starts it with the first call. */
+function lazySandbox(): RunCall {
+  let run: RunCall | undefined
+  return (call) => {
+    run ??= startSandbox()
+    return run(call)
+  }
+}
+
+const enclaveParts = {
+  role,
+  chainClass,
+  crypto: native,
+  random: (length: number) => new Uint8Array(randomBytes(length)),
+  evidence: teeSocket(teePath, QUOTE_TIMEOUT_MS),
+  runCommand: role === 'contracts' ? startSandbox() : lazySandbox(),
+  runQuery: lazySandbox(),
+  batchLimits: { baseGas: BASE_COMMAND_GAS, deadlineMs: COMMAND_DEADLINE_MS },
+  queryLimits: { gasLimit: QUERY_GAS_LIMIT, deadlineMs: QUERY_DEADLINE_MS },
+}
+
+const handle = createEnclave(enclaveParts, {
+  request: (method, params) => peer.request(method, params),
+})
+const peer = createPeer({
+  input: process.stdin,
+  output: process.stdout,
+  handle,
+  maxConcurrent: MAX_CONCURRENT,
+  maxPending: MAX_CONCURRENT,
+})
+// The worker is gone: nobody can be served any more.
+await peer.closed
+process.exit(0)
