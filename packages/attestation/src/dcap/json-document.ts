@@ -83,12 +83,11 @@ export class JsonField {
   maybe(name: string): JsonField | undefined {
     const { value } = this
     if (!isObject(value)) return this.fail('value_invalid')
-    const path = this.path === '' ? name : `${this.path}.${name}`
-    return Object.hasOwn(value, name) ? new JsonField(value[name], path) : undefined
+    return Object.hasOwn(value, name) ? this.#at(name, value[name]) : undefined
   }
 
   get(name: string): JsonField {
-    return this.maybe(name) ?? new JsonField(undefined, `${this.path}.${name}`).fail('missing')
+    return this.maybe(name) ?? this.#at(name, undefined).fail('missing')
   }
 
   /** The items of an array of min to max items. */
@@ -126,6 +125,10 @@ export class JsonField {
   /** Unix seconds of a time such as `2025-06-19T10:56:11Z`. */
   time(): number {
     return parseIsoTime(this.text(20)) ?? this.fail('value_invalid')
+  }
+
+  #at(name: string, value: unknown): JsonField {
+    return new JsonField(value, this.path === '' ? name : `${this.path}.${name}`)
   }
 }
 

@@ -73,7 +73,8 @@ export function decideDcap(
 ): Result<DcapVerdict, DcapError> {
   const assessment = assessDcap(input)
   if (!assessment.ok) return assessment
-  return concludeDcap(assessment.value, assessment.value.checks.map(verify))
+  const results = assessment.value.checks.map((check) => verify(check))
+  return concludeDcap(assessment.value, results)
 }
 
 /** Joins an assessment with its checks' results, in the same order, as a runner returned them. */

@@ -1,0 +1,140 @@
+import { bytesToHex } from '@tacit/base'
+import { native } from '@tacit/crypto/native'
+import { describe, expect, test } from 'vitest'
+import { decide, honest, NOW, platformOf, sgx, tdx } from './test-kit.ts'
+import { explainError, explainVerdict } from './explain.ts'
+import { measurementId } from './measurement-id.ts'
+import { evaluatePolicy } from './policy/policy.ts'
+import { PRODUCTION_POLICY } from './policy/presets.ts'
+import { verdictToJson } from './verdict-json.ts'
+
+describe('explaining', () => {
+  test('an accepted TD', () => {
+    const decided = decide(tdx())
+    if (!decided.ok) throw new Error(decided.error.code)
+    const lines = explainVerdict(decided.value, {
+      policy: 'development',
+      accepted: true,
+      failed: [],
+    })
+    expect(lines[0]).toBe('Intel TDX trust domain, quote version 4; 9 signatures verified')
+    expect(lines[1]).toMatch(/^vouched for by Tacit Development Root CA [0-9a-f]{8} \(/)
+    expect(lines[2]).toBe('platform   UpToDate: the platform has every patch')
+    expect(lines).toContain('TDX module TDX_01, SVN 4, UpToDate')
+    expect(lines).toContain(
+      'valid      2026-05-31T00:00:00Z to 2026-07-01T00:00:00Z, checked for 2026-06-01T00:00:00Z',
+    )
+    expect(lines.at(-1)).toBe('policy     development: accepted')
+  })
+
+  test('a refused enclave, rule by rule', () => {
+    const platform = platformOf({ status: 'OutOfDate', advisories: ['INTEL-SA-1'] })
+    const decided = decide(sgx(platform, { debug: true }))
+    if (!decided.ok) throw new Error(decided.error.code)
+    const policy = evaluatePolicy(decided.value, {
+      ...PRODUCTION_POLICY,
+      tees: ['tdx'],
+      deniedAdvisories: ['INTEL-SA-1'],
+      minimumTcbEvaluationDataNumber: 2,
+      ppids: [],
+      fmspcs: ['00'],
+      maxCollateralAgeSeconds: 1,
+    })
+    const lines = explainVerdict(decided.value, policy)
+    expect(lines).toContain('advisories INTEL-SA-1')
+    expect(lines).toContain('debug      YES: its memory is open to its host')
+    expect(lines).toContain('policy     production: REFUSED')
+    const ruled = lines.filter((line) => line.startsWith('  - '))
+    expect(ruled.map((line) => line.slice(4, line.indexOf(':')))).toEqual([
+      'statuses',
+      'roots',
+      'debug',
+      'tees',
+      'deniedAdvisories',
+      'minimumTcbEvaluationDataNumber',
+      'ppids',
+      'fmspcs',
+      'maxCollateralAgeSeconds',
+    ])
+  })
+
+  test('expiry names the item and the time that suits all', () => {
+    const decided = decide({ ...tdx(), now: NOW + 86_400 * 40 })
+    if (decided.ok) throw new Error('accepted')
+    expect(explainError(decided.error)).toBe(
+      'collateral_expired: tcb_info is valid from 2026-05-31T00:00:00Z to 2026-07-01T00:00:00Z; ' +
+        'all of it from 2026-05-31T00:00:00Z to 2026-07-01T00:00:00Z',
+    )
+    const apart = honest.attack({ windows: { root_crl: { from: 0, until: 1 } } })
+    const never = decide(tdx(apart))
+    if (never.ok) throw new Error('accepted')
+    expect(explainError(never.error)).toMatch(
+      /^collateral_expired: root_crl .*; no time suits all of it$/,
+    )
+  })
+
+  test('other errors show their details', () => {
+    expect(explainError({ code: 'pck_revoked' })).toBe('pck_revoked')
+    const error = { code: 'tdx_module_unknown', id: 'TDX_07' } as const
+    expect(explainError(error)).toBe('tdx_module_unknown id=TDX_07')
+  })
+})
+
+test('the JSON form has hex for bytes and nothing that is absent', () => {
+  const decided = decide(tdx())
+  if (!decided.ok) throw new Error(decided.error.code)
+  const json = verdictToJson(decided.value)
+  expect(JSON.parse(JSON.stringify(json))).toEqual(json)
+  expect(json).toMatchObject({
+    tee: 'tdx',
+    status: 'UpToDate',
+    advisories: [],
+    mrTd: '01'.repeat(48),
+    root: { fingerprint: bytesToHex(honest.root.fingerprint) },
+    platform: {
+      fmspc: '7ac170000000',
+      componentSvns: [4, 4, 2, 2, 4, 1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0],
+    },
+  })
+  expect(json).not.toHaveProperty('teeTcbSvn2')
+})
+
+describe('measurement ids', () => {
+  const { hashes } = native
+  const td = {
+    tee: 'tdx',
+    mrTd: new Uint8Array(48).fill(1),
+    rtmr0: new Uint8Array(48),
+    rtmr1: new Uint8Array(48),
+    rtmr2: new Uint8Array(48),
+    rtmr3: new Uint8Array(48).fill(2),
+  } as const
+  const enclave = {
+    tee: 'sgx',
+    mrEnclave: new Uint8Array(32).fill(1),
+    mrSigner: new Uint8Array(32).fill(2),
+    isvProdId: 0x0102,
+    isvSvn: 0x0304,
+  } as const
+
+  test('are golden', () => {
+    expect(bytesToHex(measurementId(td, hashes))).toMatchInlineSnapshot(
+      `"5b16ddf77979de9db2829566e9801ba41f9fd7dc9714786058fd5428dc3eea58"`,
+    )
+    expect(bytesToHex(measurementId(enclave, hashes))).toMatchInlineSnapshot(
+      `"127708b3fd6195bda3c392f531530e4634a2c9c6d597bfc5901c5a930d317dfa"`,
+    )
+  })
+
+  test('depend on every register', () => {
+    const ids = [td, enclave].flatMap((measured) =>
+      Object.entries(measured).map(([field, value]) => {
+        const other = value instanceof Uint8Array ? value.with(value.length - 1, 9) : value
+        const changed = typeof other === 'number' ? other ^ 0x100 : other
+        return bytesToHex(measurementId({ ...measured, [field]: changed }, hashes))
+      }),
+    )
+    // The unchanged tee gives the honest id of each, all other changes give ids of their own.
+    expect(new Set(ids).size).toBe(11)
+  })
+})
