@@ -1,7 +1,7 @@
 import { err, type DecodeError, type Hash, type Result } from '@tacit/base'
 import type { Hashes, SignatureCheck } from '@tacit/crypto'
 import { METADATA_VERSIONS, runtimeApis } from './api/apis.ts'
-import type { Api } from './api/definition.ts'
+import type { Api, ApiMethod } from './api/definition.ts'
 import { API_IDS } from './api/ids.ts'
 import {
   beginBlock,
@@ -98,6 +98,7 @@ export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
   const version = currentVersion()
   const composition = compose([systemPallet(version), ...pallets])
   const apis = runtimeApis(composition, version)
+  const methods = methodsByName(apis)
   const metadata = cachedMetadata(composition, apis)
   return {
     version,
@@ -127,8 +128,7 @@ export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
       )
     },
     callApi: (host, head, name, params) => {
-      const [apiName, ...rest] = name.split('_')
-      const found = apis.find((api) => api.name === apiName)?.methods[rest.join('_')]
+      const found = methods.get(name)
       if (!found) return err({ code: 'api_unknown' })
       const answer = behind(composition, host, head, (environment) =>
         found.call({ environment, metadata: knownMetadata(metadata) }, params),
@@ -136,6 +136,13 @@ export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
       return answer.ok ? answer : err({ ...answer.error, code: 'api_params_malformed' })
     },
   }
+}
+
+function methodsByName(apis: readonly Api[]): ReadonlyMap<string, ApiMethod> {
+  const named = apis.flatMap((api) =>
+    Object.entries(api.methods).map(([name, method]) => [`${api.name}_${name}`, method] as const),
+  )
+  return new Map(named)
 }
 
 function currentVersion(): RuntimeVersion {

@@ -4,7 +4,7 @@ import type { Environment } from '../execution/environment.ts'
 /** What a runtime API works on: the state behind a head, as the next block would see it. */
 export type ApiContext = {
   readonly environment: Environment
-  metadata(version: number): Uint8Array | undefined
+  readonly metadata: (version: number) => Uint8Array | undefined
 }
 
 /** One function that clients may call on a state. */

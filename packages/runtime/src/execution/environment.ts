@@ -18,7 +18,7 @@ export interface Environment {
   readonly host: HostServices
   /** The block of which an extrinsic would become part. */
   readonly block: BlockContext
-  deposit(event: RuntimeEvent): void
+  readonly deposit: (event: RuntimeEvent) => void
 }
 
 /** The environment of the block behind `parent`. */

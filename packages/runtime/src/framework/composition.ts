@@ -50,7 +50,8 @@ export interface Composition {
   readonly error: Codec<Nested>
   readonly eventRecord: Codec<EventRecord>
   readonly eventsStorage: { readonly Events: StorageValue<readonly EventRecord[]> }
-  find(call: RuntimeCall): FoundCall
+  /** Of a call that `call` decoded. */
+  readonly find: (call: RuntimeCall) => FoundCall
 }
 
 /** Makes the outer enums of pallets in the order of their indices. */

@@ -26,7 +26,7 @@ export interface PalletContext {
   readonly state: State
   readonly host: HostServices
   readonly block: BlockContext
-  deposit(event: RuntimeEvent): void
+  readonly deposit: (event: RuntimeEvent) => void
 }
 
 export interface CallContext extends PalletContext {

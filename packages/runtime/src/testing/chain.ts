@@ -43,13 +43,10 @@ export interface TestChain {
   written(): ReturnType<Overlay['changes']>
 }
 
-export function createTestChain(
-  balances: GenesisSpec['balances'],
-  verifyWith: Host['verify'] = verify,
-): TestChain {
+export function createTestChain(balances: GenesisSpec['balances']): TestChain {
   const runtime = createRuntime()
   const storage = createOverlay(createMemoryStore())
-  const host: Host = { storage, hashes, verify: verifyWith, log: () => {} }
+  const host: Host = { storage, hashes, verify, log: () => {} }
   const state = hostState(host)
   runtime.genesis(host, {
     chainClass: 'development',
@@ -58,56 +55,29 @@ export function createTestChain(
     balances,
   })
   const headers: Header[] = [runtime.genesisHeader(rootOf(storage), hashes)]
-  const hashOf = (header: Header): Hash => hashes.blake2b256(encode(headerCodec, header)) as Hash
-  const last = (): Header => headers.at(-1) as Header
-  const head = (): Head => ({ number: last().number, hash: hashOf(last()) })
-  const genesisHash = head().hash
-
-  function begin(): BlockExecution {
-    const { number, hash: parentHash } = head()
-    const block = runtime.initializeBlock(host, {
-      number: number + 1,
-      parentHash,
-      digest: { logs: [] },
-    })
-    const nowMs = GENESIS_TIME_MS + BigInt(number + 1) * 1000n
-    const inherents = runtime.inherents({
-      nowMs,
-      proposer: AUTHORITY,
-      absent: [],
-      misbehaviour: [],
-    })
-    for (const inherent of inherents) unwrap(block.apply(inherent), 'inherent')
-    return block
+  const head = (): Head => {
+    const last = headers.at(-1) as Header
+    return { number: last.number, hash: hashes.blake2b256(encode(headerCodec, last)) as Hash }
   }
-
-  function seal(block: BlockExecution): Header {
-    const header = unwrap(
-      block.finalize(() => rootOf(storage)),
-      'finalize',
-    )
+  const genesisHash = head().hash
+  const begin = (): BlockExecution => beginBehind(runtime, host, head())
+  const seal = (block: BlockExecution): Header => {
+    const header = unwrap(block.finalize(() => rootOf(storage)))
     headers.push(header)
     return header
   }
-
   return {
     runtime,
     host,
     state,
     genesisHash,
     head,
-    sign: (key, callBytes, options = {}) => {
-      const { implicit, ...rest } = options
-      const nonce = systemStorage.Account.get(state, key.who).nonce
-      const extensions = { era: IMMORTAL, nonce, tip: 0n, metadataHash: false, ...rest }
-      const versions = { specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION }
-      const hashesOf = { genesisHash, birthHash: genesisHash }
-      const covered = { ...versions, ...hashesOf, ...implicit }
-      const signature = key.sign(signingPayload(callBytes, extensions, covered, hashes))
-      return encodeSignedExtrinsic({ signer: key.who, signature, extensions, callBytes })
-    },
     begin,
     seal,
+    sign: (key, callBytes, options = {}) => {
+      const nonce = systemStorage.Account.get(state, key.who).nonce
+      return signExtrinsic(genesisHash, key, callBytes, { nonce, ...options })
+    },
     run: (bytes) => {
       const block = begin()
       const applied = block.apply(bytes)
@@ -118,6 +88,28 @@ export function createTestChain(
     written: () => storage.changes(),
     free: (who) => systemStorage.Account.get(state, who).data.free,
   }
+}
+
+function beginBehind(runtime: Runtime, host: Host, { number, hash }: Head): BlockExecution {
+  const start = { number: number + 1, parentHash: hash, digest: { logs: [] } }
+  const block = runtime.initializeBlock(host, start)
+  const nowMs = GENESIS_TIME_MS + BigInt(number + 1) * 1_000n
+  const note = { proposer: AUTHORITY, absent: [], misbehaviour: [] }
+  for (const inherent of runtime.inherents({ nowMs, ...note })) unwrap(block.apply(inherent))
+  return block
+}
+
+function signExtrinsic(
+  genesisHash: Hash,
+  key: TestKey,
+  callBytes: Uint8Array,
+  { implicit, ...options }: SignOptions & { readonly nonce: number },
+): Uint8Array {
+  const extensions = { era: IMMORTAL, tip: 0n, metadataHash: false, ...options }
+  const versions = { specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION }
+  const covered = { ...versions, genesisHash, birthHash: genesisHash, ...implicit }
+  const signature = key.sign(signingPayload(callBytes, extensions, covered, hashes))
+  return encodeSignedExtrinsic({ signer: key.who, signature, extensions, callBytes })
 }
 
 /** All planck on accounts, and what the totals say that there should be. */

@@ -18,7 +18,6 @@ import {
 } from '@tacit/base'
 import { dispatchError, type DispatchError } from '../../framework/dispatch-error.ts'
 import type { DispatchClass } from '../../framework/calls.ts'
-import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
   defineStorage,
@@ -196,5 +195,3 @@ export const systemEvents: SystemEvents = defineEvents('System', 0, {
   KilledAccount: [4, struct({ account: accountId }), 'An account was reaped.'],
   Remarked: [5, struct({ sender: accountId, hash: hash256 }), 'A remark was made on chain.'],
 })
-
-export const systemErrors: Errors<never> = defineErrors('System', 0, {})

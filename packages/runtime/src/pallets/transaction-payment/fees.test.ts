@@ -1,4 +1,4 @@
-import { unwrap, type AccountId } from '@tacit/base'
+import { unwrap } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
 import { weigh } from '../../framework/weights.ts'
@@ -138,6 +138,6 @@ describe('settlement', () => {
     chain = createTestChain([{ who: bob.who, free: 100n * PHA }])
     expect(settle(taken, 1n)).toBe(taken)
     expect(balancesStorage.Burned.get(chain.state)).toBe(taken)
-    expect(chain.free(TREASURY_ACCOUNT as AccountId)).toBe(0n)
+    expect(chain.free(TREASURY_ACCOUNT)).toBe(0n)
   })
 })
