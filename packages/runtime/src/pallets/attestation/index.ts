@@ -1,9 +1,6 @@
-import { encode, u32 } from '@tacit/base'
-import { dcapCollateralCodec } from '@tacit/attestation'
-import { defineCalls, type Calls } from '../../framework/calls.ts'
+import { u32 } from '@tacit/base'
 import { constant, definePallet, type Pallet } from '../../framework/pallet.ts'
-import { weigh } from '../../framework/weights.ts'
-import { submitCollateral, submitCollateralArgs, type SubmitCollateralArgs } from './collateral.ts'
+import { attestationCalls } from './calls.ts'
 import { pinRoots } from './roots.ts'
 import {
   ATTESTATION_INDEX,
@@ -13,29 +10,6 @@ import {
   MAX_COLLATERAL_BYTES,
   MAX_ROOTS,
 } from './types.ts'
-
-export const attestationCalls: Calls<{ submit_collateral: SubmitCollateralArgs }> = defineCalls<{
-  submit_collateral: SubmitCollateralArgs
-}>({
-  submit_collateral: {
-    index: 0,
-    args: submitCollateralArgs,
-    docs: [
-      'Store what a vendor publishes about a family of platforms.',
-      '',
-      "Verified against the pinned roots at this block's time; evaluation numbers, CRL numbers and",
-      'issue dates never fall. A deposit is held of the caller until newer collateral replaces it.',
-    ],
-    weight: ({ collateral }) =>
-      weigh({
-        reads: 8 + MAX_ROOTS,
-        writes: 6,
-        bytes: 8 * encode(dcapCollateralCodec, collateral).length,
-        crypto: { p256: 7 },
-      }),
-    dispatch: submitCollateral,
-  },
-})
 
 /** What makes a machine genuine: pinned roots, collateral, and the programs that may serve. */
 export const attestationPallet: Pallet = definePallet({

@@ -19,6 +19,7 @@ import { TREASURY_ACCOUNT } from '../transaction-payment/types.ts'
 import { MAX_COMMITS_PER_BLOCK } from './check-commit.ts'
 import { COMMIT_FEE, commandFee, GAS_PRICE } from './prices.ts'
 import {
+  command,
   commitFor,
   CONTRACT,
   createDeployedWorld,
@@ -239,9 +240,7 @@ describe('commit', () => {
     })
     expect(free(world.state, ALICE) - before).toBe((GAS - 50_000n) * GAS_PRICE)
     expect(attempt(world)).toBe('Contracts.ContractFailed')
-    const outcome = world.signed(BOB, 'Contracts', 'send', {
-      ...{ contract: CONTRACT, epoch: 0, payload: filled(1), gasLimit: GAS, value: 0n },
-    })
+    const outcome = world.signed(BOB, 'Contracts', 'send', command())
     expect(codeOf(outcome)).toBe('Contracts.ContractFailed')
   })
 })

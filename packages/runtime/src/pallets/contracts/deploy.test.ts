@@ -90,8 +90,8 @@ describe('deploy', () => {
     expect(held(world.state, GAS_HOLD, ALICE)).toBe(GAS * GAS_PRICE + COMMIT_FEE)
     expect(held(world.state, STATE_HOLD, ALICE)).toBe(STATE_DEPOSIT)
     expect(free(world.state, CONTRACT)).toBe(EXISTENTIAL_DEPOSIT)
-    const held_ = GAS * GAS_PRICE + COMMIT_FEE + STATE_DEPOSIT + EXISTENTIAL_DEPOSIT
-    expect(free(world.state, ALICE)).toBe(1_000n * PHA - held_)
+    const spent = GAS * GAS_PRICE + COMMIT_FEE + STATE_DEPOSIT + EXISTENTIAL_DEPOSIT
+    expect(free(world.state, ALICE)).toBe(1_000n * PHA - spent)
   })
 
   it.each([
