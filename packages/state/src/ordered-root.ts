@@ -1,4 +1,4 @@
-import { compactU32, encode } from '@tacit/base'
+import { compactU32, encode, type Hash } from '@tacit/base'
 import type { HashFunction, TrieLayout } from './node.ts'
 import { updateTrie } from './update-trie.ts'
 
@@ -10,7 +10,7 @@ export function orderedTrieRoot(
   values: readonly Uint8Array[],
   hash: HashFunction,
   layout: TrieLayout = 'v0',
-): Uint8Array {
+): Hash {
   const changes = values.map((value, at) => ({ key: encode(compactU32, at), value }))
   return updateTrie(new Map(), changes, { hash, layout }).root
 }

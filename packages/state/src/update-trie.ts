@@ -1,7 +1,7 @@
-import { equalBytes, InvariantError, unwrap } from '@tacit/base'
+import { equalBytes, InvariantError, unwrap, type Hash } from '@tacit/base'
 import { decodeNode } from './decode-node.ts'
 import { encodeNode } from './encode-node.ts'
-import { keyToString, type Change } from './key-value.ts'
+import type { Change } from './key-value.ts'
 import {
   extendPath,
   joinNibbles,
@@ -30,8 +30,7 @@ export interface NodeReader {
 }
 
 export interface TrieUpdate {
-  /** 32 bytes. */
-  readonly root: Uint8Array
+  readonly root: Hash
   /** What to write to the node store: encoded nodes by path; undefined removes. */
   readonly nodeChanges: ReadonlyMap<string, Uint8Array | undefined>
 }
@@ -177,14 +176,14 @@ function sameValue(a: NodeValue, b: NodeValue): boolean {
     : b.kind === 'hashed' && equalBytes(a.hash, b.hash)
 }
 
-function finishRoot(work: Work, root: Edge | undefined): Uint8Array {
+function finishRoot(work: Work, root: Edge | undefined): Hash {
   const { hash } = work.scheme
   const node = root?.node
-  if (!root || !node) return hash(EMPTY_NODE)
+  if (!root || !node) return hash(EMPTY_NODE) as Hash
   if (root.reference === undefined) finish(work, root, node, '')
   const encoded = encodeNode(node)
   work.nodeChanges.set('', encoded)
-  return hash(encoded)
+  return hash(encoded) as Hash
 }
 
 /** Encodes what changed below an edge, children first. */
