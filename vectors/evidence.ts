@@ -68,16 +68,19 @@ export function readEvidenceList(): EvidenceList {
 }
 
 /**
- * The folder that holds the evidence: TACIT_EVIDENCE, ../shared/evidence beside the repository, or
- * the cache. Where there is none this says so and returns undefined; in CI that is an error.
+ * The folder that holds the evidence: TACIT_EVIDENCE alone where it is set, else ../shared/evidence
+ * beside the repository, else the cache. Where there is none this says so and returns undefined; in
+ * CI that is an error.
  */
-export function findEvidence(): string | undefined {
-  const shared = resolve(FOLDER, '../../shared/evidence')
-  const candidates = [process.env['TACIT_EVIDENCE'], shared, CACHE]
-  const found = candidates.find((folder) => folder && existsSync(join(folder, 'dcap/bundles')))
+export function findEvidence(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const own = env['TACIT_EVIDENCE']
+  const candidates = own ? [own] : [resolve(FOLDER, '../../shared/evidence'), CACHE]
+  const found = candidates.find((folder) => existsSync(join(folder, 'dcap/bundles')))
   if (found !== undefined) return found
   const message = 'No real evidence: set TACIT_EVIDENCE or run "npm run vectors" once.'
-  if (process.env['CI']) throw new Error(message)
+  if (env['CI']) throw new Error(message)
   console.warn(`${message} Tests that need it are skipped.`)
   return undefined
 }

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { describe, expect, test } from 'vitest'
-import { decide, honest, NOW, platformOf, sgx, tdx } from './test-kit.ts'
+import { decide, honest, NOW, platformOf, sgx, tdx } from './testing/kit.ts'
 import { explainError, explainVerdict } from './explain.ts'
 import { measurementId } from './measurement-id.ts'
 import { evaluatePolicy } from './policy/policy.ts'

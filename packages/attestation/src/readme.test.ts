@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { evidenceFolder } from './test-kit.ts'
+import { evidenceFolder } from './testing/kit.ts'
 
 test.runIf(evidenceFolder !== undefined)("the README's code verifies a real quote", async () => {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')

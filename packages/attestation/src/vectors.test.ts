@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { array, bytes, encode, parseHex, utf8 } from '@tacit/base'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   composeBundle,
   findEvidence,
@@ -20,6 +20,15 @@ const folder = findEvidence()
 test('the list has the counted files and bundles', () => {
   expect(list.files).toHaveLength(40)
   expect(list.bundles).toHaveLength(13)
+})
+
+test('absence is said aloud, and fails in CI', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const absent = { TACIT_EVIDENCE: '/nonexistent' }
+  expect(findEvidence(absent)).toBeUndefined()
+  expect(warn.mock.calls.flat().join()).toContain('npm run vectors')
+  warn.mockRestore()
+  expect(() => findEvidence({ ...absent, CI: '1' })).toThrow(/No real evidence/)
 })
 
 describe.runIf(folder !== undefined)('evidence', () => {

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@tacit/base'
 import { createDevPlatform, type DevAttack } from '@tacit/platform-dev'
 import { describe, expect, test } from 'vitest'
-import { DAY, decide, honest, NOW, outcome, platformOf, sgx, tdx } from '../test-kit.ts'
+import { DAY, decide, honest, NOW, outcome, platformOf, sgx, tdx } from '../testing/kit.ts'
 import type { DcapError } from './errors.ts'
 import type { DcapInput } from './verify.ts'
 

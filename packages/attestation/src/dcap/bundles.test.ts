@@ -10,7 +10,7 @@ import {
   loadBundles,
   outcome,
   readListedFile,
-} from '../test-kit.ts'
+} from '../testing/kit.ts'
 import { INTEL_SGX_ROOT_CA } from './roots.ts'
 import { parseTcbInfo } from './tcb-info.ts'
 import type { DcapVerdict } from './verdict.ts'

@@ -1,6 +1,6 @@
 import { utf8 } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import { tdx } from '../test-kit.ts'
+import { tdx } from '../testing/kit.ts'
 import { parseQeIdentity } from './qe-identity.ts'
 import { parseTcbInfo } from './tcb-info.ts'
 

@@ -2,7 +2,7 @@ import { concatBytes, unwrap } from '@tacit/base'
 import { parsePemCertificates } from '@tacit/crypto/x509'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide, flipped, outcome, sgx, tdx } from '../test-kit.ts'
+import { decide, flipped, outcome, sgx, tdx } from '../testing/kit.ts'
 import type { DcapCollateral } from './collateral.ts'
 import type { DcapInput } from './verify.ts'
 

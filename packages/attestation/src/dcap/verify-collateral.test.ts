@@ -1,6 +1,6 @@
 import { bytesToHex, decode, encode } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import { DAY, flipped, honest, loadBundles, NOW, sgx, tdx, verify } from '../test-kit.ts'
+import { DAY, flipped, honest, loadBundles, NOW, sgx, tdx, verify } from '../testing/kit.ts'
 import { dcapCollateralCodec, parseCollateral } from './collateral.ts'
 import { assessDcap, assessQuote, concludeDcap, verifyDcap } from './verify.ts'
 import { decideCollateral, readQuoteScope } from './verify-collateral.ts'

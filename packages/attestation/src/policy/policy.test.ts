@@ -11,7 +11,7 @@ import {
   platformOf,
   sgx,
   tdx,
-} from '../test-kit.ts'
+} from '../testing/kit.ts'
 import { evaluatePolicy, type Policy } from './policy.ts'
 import { developmentPolicy, PRODUCTION_POLICY } from './presets.ts'
 

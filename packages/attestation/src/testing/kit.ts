@@ -2,12 +2,12 @@ import { bytesToHex, parseHex, unwrap, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
 import { createDevPlatform, type DevPlatform, type DevPlatformOptions } from '@tacit/platform-dev'
-import { findEvidence, readEvidence, readEvidenceList } from '../../../vectors/evidence.ts'
-import { parseBundle, type DcapBundle } from './dcap/bundle.ts'
-import type { DcapError } from './dcap/errors.ts'
-import { INTEL_SGX_ROOT_CA } from './dcap/roots.ts'
-import type { DcapVerdict } from './dcap/verdict.ts'
-import { decideDcap, type DcapInput } from './dcap/verify.ts'
+import { findEvidence, readEvidence, readEvidenceList } from '../../../../vectors/evidence.ts'
+import { parseBundle, type DcapBundle } from '../dcap/bundle.ts'
+import type { DcapError } from '../dcap/errors.ts'
+import { INTEL_SGX_ROOT_CA } from '../dcap/roots.ts'
+import type { DcapVerdict } from '../dcap/verdict.ts'
+import { decideDcap, type DcapInput } from '../dcap/verify.ts'
 
 export const NOW: number = Date.UTC(2026, 5, 1) / 1000
 export const DAY = 86_400
