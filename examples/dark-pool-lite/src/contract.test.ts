@@ -171,7 +171,7 @@ describe('dark-pool-lite in the sandbox', () => {
 
   it('bounds one account and the book', async () => {
     for (let at = 0; at < 16; at++) await send('place', alice, buy('10', '1'))
-    expect(await send('place', alice, buy('10', '1'))).toBe('traderfull')
+    expect(await send('place', alice, buy('10', '1'))).toBe('account_full')
     for (let trader = 20; trader < 35; trader++) {
       for (let at = 0; at < 16; at++) await send('place', account(trader), sell('10', '1'))
     }

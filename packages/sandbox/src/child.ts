@@ -21,6 +21,8 @@ function main([quickJsPath = '', memoryBytes, stackBytes]: readonly string[]): v
   const reader = new FrameReader((body) => serve(interpreter, body), fault)
   process.stdin.on('data', (chunk: Uint8Array) => reader.push(chunk))
   process.stdin.on('end', () => process.exit(0))
+  // A terminal's Ctrl-C reaches the whole group; it is the parent who decides when this ends.
+  process.on('SIGINT', () => {})
   process.stdout.write(encodeFrame(utf8('ready')))
 }
 

@@ -171,12 +171,17 @@ export class Engine {
     return true
   }
 
-  /** The state of a promise; any other value counts as fulfilled with itself. */
-  settled(value: Pointer): { readonly state: PromiseState; readonly result: Pointer } {
+  /** The state of a promise; any other value counts as fulfilled. */
+  promiseState(value: Pointer): PromiseState {
     const wasm = this.#wasm
-    if (wasm.qjs_is_promise(value) === 0) return { state: 'fulfilled', result: value }
-    const state = PROMISE_STATES[wasm.qjs_promise_state(value)] ?? 'rejected'
-    return { state, result: wasm.qjs_promise_result(value) }
+    if (wasm.qjs_is_promise(value) === 0) return 'fulfilled'
+    return PROMISE_STATES[wasm.qjs_promise_state(value)] ?? 'rejected'
+  }
+
+  /** What a promise settled with; any other value itself. */
+  promiseResult(value: Pointer): Pointer {
+    const wasm = this.#wasm
+    return wasm.qjs_is_promise(value) === 0 ? value : wasm.qjs_promise_result(value)
   }
 
   #unlessThrown(value: Pointer): Pointer | undefined {

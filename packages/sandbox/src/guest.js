@@ -1,5 +1,6 @@
 // Runs inside QuickJS before any contract: the only code that talks to the host. It takes what it
-// needs from the built-in objects now, because a contract may replace them later.
+// needs from the built-in objects now, because a contract may replace them later. No template
+// strings: QuickJS joins them through String.prototype.concat.
 // oxlint-disable-next-line max-lines-per-function, no-unused-expressions -- the script's value is this closure
 ;(function (host) {
   'use strict'
@@ -8,12 +9,14 @@
   const { freeze, hasOwn, defineProperty } = Object
   const { isInteger } = Number
   const slice = Reflect.get(String.prototype, 'slice')
+  const toWellFormed = Reflect.get(String.prototype, 'toWellFormed')
   const bigintToString = Reflect.get(BigInt.prototype, 'toString')
   const toHex = Reflect.get(Uint8Array.prototype, 'toHex')
   const fromHex = Uint8Array.fromHex
   const Bytes = Uint8Array
   const readInteger = parseInt
   const toText = String
+  const toBigint = BigInt
   const Fault = TypeError
 
   /** One host call. The answer is undefined, '=' and a value, or '!' and what to throw. */
@@ -26,13 +29,13 @@
   }
 
   function text(value, what) {
-    if (typeof value !== 'string') throw new Fault(`${what} must be a string`)
+    if (typeof value !== 'string') throw new Fault(what + ' must be a string')
     return value
   }
 
   function json(value, what) {
     const encoded = stringify(value)
-    if (encoded === undefined) throw new Fault(`${what} is not JSON`)
+    if (encoded === undefined) throw new Fault(what + ' is not JSON')
     return encoded
   }
 
@@ -94,8 +97,8 @@
       ...base,
       ...effects,
       state: freeze({ ...readers, ...writers }),
-      sequence: BigInt(sequence),
-      value: BigInt(value),
+      sequence: toBigint(sequence),
+      value: toBigint(value),
     })
   }
 
@@ -108,21 +111,26 @@
     return group[method]
   }
 
-  /** What was thrown, as text; asks nothing of it that could throw again. */
+  function textOf(thrown) {
+    if (typeof thrown === 'string') return thrown
+    if (typeof thrown !== 'object' || thrown === null) return toText(thrown)
+    const { name, message } = thrown
+    if (typeof message !== 'string') return 'an object without a message'
+    return typeof name === 'string' ? name + ': ' + message : message
+  }
+
+  /** What was thrown, as text that fits into an answer, whatever a thrown object's getters do. */
   function describe(thrown) {
     try {
-      if (typeof thrown === 'string') return thrown
-      if (typeof thrown !== 'object' || thrown === null) return toText(thrown)
-      const { name, message } = thrown
-      if (typeof message !== 'string') return 'an object without a message'
-      return typeof name === 'string' ? `${name}: ${message}` : message
+      return apply(toWellFormed, apply(slice, textOf(thrown), [0, 256]), [])
     } catch {
       return 'something that cannot be described'
     }
   }
 
-  function failure(thrown, otherwise) {
-    return describe(thrown) === 'InternalError: out of memory' ? 'memory' : otherwise
+  function failure(description, otherwise) {
+    const memory = apply(slice, description, [0, 28]) === 'InternalError: out of memory'
+    return memory ? 'memory' : otherwise
   }
 
   /** The answer is a word, or a word, a colon and its text. */
@@ -132,20 +140,21 @@
     try {
       argument = parse(input)
     } catch (thrown) {
-      return failure(thrown, 'input')
+      return failure(describe(thrown), 'input')
     }
     try {
       const handler = findHandler(kind, method)
       if (typeof handler !== 'function') return 'method'
       value = await apply(handler, undefined, [makeContext(kind, world), argument])
     } catch (thrown) {
-      return failure(thrown, `threw:${describe(thrown)}`)
+      const description = describe(thrown)
+      return failure(description, 'threw:' + description)
     }
     try {
       const output = stringify(value === undefined ? null : value)
-      return output === undefined ? 'output' : `done:${output}`
+      return output === undefined ? 'output' : 'done:' + output
     } catch (thrown) {
-      return failure(thrown, 'output')
+      return failure(describe(thrown), 'output')
     }
   }
 

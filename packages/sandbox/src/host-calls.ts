@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
 
 import { bytesToHex, compareBytes, concatBytes, parseHex, parseUtf8, utf8 } from '@tacit/base'
 
@@ -122,7 +122,9 @@ function writeState(run: Run, request: Request, key: string, value: Uint8Array |
   if (before !== undefined) run.stateBytes -= entrySize(key, before)
   if (value !== undefined) run.stateBytes += entrySize(key, value)
   if (run.stateBytes > LIMITS.stateBytes) throw new RunEnded({ code: 'state_limit' })
-  run.writes.set(key, value)
+  // A key that came and went within the call leaves nothing to do.
+  if (value === undefined && !request.state.has(key)) run.writes.delete(key)
+  else run.writes.set(key, value)
 }
 
 function listKeys(run: Run, request: Request, prefix: string): string[] {
@@ -156,16 +158,10 @@ function sha256(run: Run, data: Uint8Array): Answer {
   return answerWith(utf8(createHash('sha256').update(data).digest('hex')))
 }
 
-/** Blocks of HMAC-SHA256(seed, counter as u64 little-endian); each draw starts a new block. */
+/** The next bytes of the AES-256-CTR key stream whose key is the seed and whose counter began at 0. */
 function drawRandom(run: Run, seed: Uint8Array, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  for (let at = 0; at < length; at += 32) {
-    const counter = Buffer.alloc(8)
-    counter.writeBigUInt64LE(BigInt(run.draws++))
-    const block = createHmac('sha256', seed).update(counter).digest()
-    bytes.set(block.subarray(0, length - at), at)
-  }
-  return bytes
+  run.randomness ??= createCipheriv('aes-256-ctr', seed, new Uint8Array(16))
+  return run.randomness.update(new Uint8Array(length))
 }
 
 function answerWith(value: Uint8Array): Uint8Array {

@@ -127,13 +127,11 @@ export class Interpreter {
       utf8(JSON.stringify(describeWorld(request))),
     ])
     if (answer === undefined) throw new OutOfMemory()
-    while (this.#engine.settled(answer).state === 'pending' && this.#runJob(run));
-    const { state, result } = this.#engine.settled(answer)
-    if (state === 'pending') {
-      throw new RunEnded({ code: 'output_invalid', reason: 'unsettled' })
+    while (this.#engine.promiseState(answer) === 'pending') {
+      const ran = this.#runJob(run)
+      if (!ran) throw new RunEnded({ code: 'output_invalid', reason: 'unsettled' })
     }
-    const text = this.#engine.readString(result)
-    return readAnswer(text)
+    return readAnswer(this.#engine.readString(this.#engine.promiseResult(answer)))
   }
 
   #enter(operation: string, args: readonly Uint8Array[]): Pointer | undefined {

@@ -1,3 +1,5 @@
+import type { Cipheriv } from 'node:crypto'
+
 import type { OutboxItem } from './types.ts'
 import type { ContractFailure, Request } from './wire.ts'
 import { GAS } from './limits.ts'
@@ -19,8 +21,8 @@ export interface Run {
   readonly request: Request | undefined
   readonly gasLimit: number
   gas: number
-  /** Blocks of randomness drawn so far. */
-  draws: number
+  /** Source of the run's randomness, once it was asked for. */
+  randomness: Cipheriv | undefined
   /** Size of the state with this run's writes, as LIMITS.stateBytes counts. */
   stateBytes: number
   readonly writes: Map<string, Uint8Array | undefined>
@@ -28,7 +30,15 @@ export interface Run {
 }
 
 export function startRun(request: Request | undefined, gasLimit: number): Run {
-  return { request, gasLimit, gas: 0, draws: 0, stateBytes: 0, writes: new Map(), outbox: [] }
+  return {
+    request,
+    gasLimit,
+    gas: 0,
+    randomness: undefined,
+    stateBytes: 0,
+    writes: new Map(),
+    outbox: [],
+  }
 }
 
 /** Counts gas and ends the run where it exceeds the limit. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 
 import { encodeFrame, FrameReader } from './frame.ts'
-import { quickJsPath, readablePaths, SOURCES } from './readable-paths.ts'
+import { confinementFlags, quickJsPath, SOURCES } from './confinement.ts'
 
 /** How one exchange with the process ended. */
 export type Exchange =
@@ -110,8 +110,7 @@ export class SandboxProcess {
 
 function commandLine({ memoryBytes, stackBytes }: ProcessOptions): string[] {
   return [
-    '--permission',
-    ...readablePaths().map((path) => `--allow-fs-read=${path}`),
+    ...confinementFlags(),
     // V8's stack must outlast QuickJS's own, or the outcome of deep recursion would depend on how
     // V8 compiled it (research/sandbox-ai.md, section 4). Below the 8 MiB that systems give.
     '--stack-size=4000',

@@ -32,8 +32,10 @@ export class Sandbox {
   /**
    * Runs one call. The outcome is a function of everything in `request` but the deadline; calls
    * wait for their turn, and the deadline counts from there.
+   * @throws InvariantError where a field is not of the length or range that SandboxCall states.
    */
   call(request: SandboxCall): Promise<Result<CallOutcome, SandboxError>> {
+    assertShape(request)
     const turn = this.#queue.then(() => this.#run(request))
     this.#queue = turn
     return turn
@@ -73,8 +75,7 @@ export class Sandbox {
       if (started === undefined) return { type: 'gone' }
       this.#process = started
     }
-    const exchange = await this.#process.exchange(encode(requestCodec, request), request.deadlineMs)
-    return exchange
+    return this.#process.exchange(encode(requestCodec, request), request.deadlineMs)
   }
 }
 
@@ -97,6 +98,22 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 function assertWithin(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return
   throw new InvariantError(`${name} must be an integer from ${least} to ${most}`)
+}
+
+function assertShape({ codeHash, context, gasLimit }: SandboxCall): void {
+  const { caller, self, seed, height, timeMs, sequence, value } = context
+  const sound =
+    [codeHash, caller, self, seed].every((bytes) => bytes.length === 32) &&
+    isWithin(BigInt(height), 32n) &&
+    isWithin(BigInt(timeMs), 53n) &&
+    isWithin(gasLimit, 53n) &&
+    isWithin(sequence, 64n) &&
+    isWithin(value, 128n)
+  if (!sound) throw new InvariantError('a field of the sandbox call is out of its range')
+}
+
+function isWithin(value: bigint, bits: bigint): boolean {
+  return value >= 0n && value < 1n << bits
 }
 
 /** What can be told from a request's sizes alone. */

@@ -48,7 +48,7 @@ export interface CallOutcome {
   /** JSON as UTF-8. */
   readonly output: Uint8Array
   readonly gasUsed: bigint
-  /** New values in the order of the first write; undefined removes the key. Empty for a query. */
+  /** New values by key; undefined removes a key that was there. Empty for a query. */
   readonly writes: ReadonlyMap<string, Uint8Array | undefined>
   readonly outbox: readonly OutboxItem[]
 }

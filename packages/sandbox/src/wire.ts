@@ -49,7 +49,8 @@ const kind: Codec<CallKind> = mapped(
 
 const stateKey = boundedStr(LIMITS.stateKeyBytes)
 const stateValue = boundedBytes(LIMITS.stateValueBytes)
-const MAX_ENTRIES = LIMITS.stateBytes / LIMITS.stateEntryBytes
+/** Every entry of one state, or every entry removed and as many added. */
+const MAX_ENTRIES = (2 * LIMITS.stateBytes) / LIMITS.stateEntryBytes
 
 function mapOf<T>(value: Codec<T>): Codec<ReadonlyMap<string, T>> {
   const entries: Codec<readonly (readonly [string, T])[]> = vec(tuple(stateKey, value), MAX_ENTRIES)

@@ -15,8 +15,16 @@ export function quickJsPath(): string {
   return require.resolve('quickjs-wasi/quickjs.wasm')
 }
 
-/** Folders that the child must read to start, each with a separator at its end; all else is shut. */
-export function readablePaths(): readonly string[] {
+/**
+ * Node's options for the child: no file but its own code may be read and none written, no process,
+ * worker or native module started. Node 24 has no such switch for the network.
+ */
+export function confinementFlags(): readonly string[] {
+  return ['--permission', ...readableFolders().map((folder) => `--allow-fs-read=${folder}`)]
+}
+
+/** Each with a separator at its end, which makes Node allow the folder's content. */
+function readableFolders(): readonly string[] {
   const folders = new Set([join(dirname(SOURCES), sep)])
   for (const name of PACKAGES) {
     const places = require.resolve.paths(name) ?? []
