@@ -27,9 +27,8 @@ type Rule = (publicKey: Uint8Array, signature: Uint8Array) => boolean
 const RULES: { readonly [S in SignatureScheme]: Rule } = {
   sr25519: (publicKey, signature) => {
     const isMarked = ((signature[63] ?? 0) & 0x80) !== 0
-    const scalar = signature.slice(32)
-    scalar[31] = (scalar[31] ?? 0) & 0x7f
-    return isMarked && littleEndian(scalar) < ED25519_ORDER && publicKey.some((byte) => byte !== 0)
+    const scalar = littleEndian(signature.subarray(32)) & WITHOUT_TOP_BIT
+    return isMarked && scalar < ED25519_ORDER && littleEndian(publicKey) !== 0n
   },
   ed25519: (publicKey, signature) =>
     isStrictPoint(publicKey) &&
@@ -53,28 +52,28 @@ const RULES: { readonly [S in SignatureScheme]: Rule } = {
 /** Order of the prime-order group of edwards25519 and of ristretto255. */
 const ED25519_ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
 const ED25519_PRIME = 2n ** 255n - 19n
+/** The top bit is the sign of x in an ed25519 point, the marker in an sr25519 signature. */
+const WITHOUT_TOP_BIT = 2n ** 255n - 1n
 const SECP256K1_ORDER = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n
 const P256_ORDER = 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9cac2_fc632551n
 const P256_PRIME = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
 const P256_B = 0x5ac635d8_aa3a93e7_b3ebbd55_769886bc_651d06b0_cc53b0f6_3bce3c3e_27d2604bn
 
 /**
- * y of the points of order 1, 2, 4 and 8. Each order-8 value is y of four points' encodings.
+ * y of the eight points of order 1, 2, 4 and 8; whatever the sign of x, the point is one of them.
  * Source: "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko 2020), table 1.
  */
 const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
   0n,
   1n,
   ED25519_PRIME - 1n,
-  littleEndianHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'),
-  littleEndianHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'),
+  0x05fc536d_880238b1_3933c6d3_05acdfd5_f098eff2_89f4c345_b027b2c2_8f95e826n,
+  0x7a03ac92_77fdc74e_c6cc392c_fa53202a_0f67100d_760b3cba_4fd84d3d_706a17c7n,
 ])
 
 /** A canonical encoding of a point that is not of small order; that it lies on the curve is left. */
 function isStrictPoint(encoding: Uint8Array): boolean {
-  const bytes = encoding.slice()
-  bytes[31] = (bytes[31] ?? 0) & 0x7f
-  const y = littleEndian(bytes)
+  const y = littleEndian(encoding) & WITHOUT_TOP_BIT
   return y < ED25519_PRIME && !SMALL_ORDER_Y.has(y)
 }
 
@@ -87,17 +86,21 @@ function inOrder(value: bigint, order: bigint): boolean {
   return value > 0n && value < order
 }
 
+/** Reads 32 bytes in place: a copy by slice() would be none where the caller passes a Buffer. */
 function littleEndian(bytes: Uint8Array): bigint {
-  return bigEndian(bytes.slice().reverse())
-}
-
-function bigEndian(bytes: Uint8Array): bigint {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   let value = 0n
-  for (let at = 0; at < bytes.length; at += 8) value = (value << 64n) | view.getBigUint64(at)
+  for (let at = 24; at >= 0; at -= 8) value = (value << 64n) | view.getBigUint64(at, true)
   return value
 }
 
-function littleEndianHex(hex: string): bigint {
-  return BigInt(`0x${(hex.match(/../g) ?? []).toReversed().join('')}`)
+function bigEndian(bytes: Uint8Array): bigint {
+  const view = viewOf(bytes)
+  let value = 0n
+  for (let at = 0; at < 32; at += 8) value = (value << 64n) | view.getBigUint64(at)
+  return value
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
