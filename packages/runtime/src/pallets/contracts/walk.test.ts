@@ -126,9 +126,18 @@ it('walks from evidence to a paid command through real blocks', () => {
     const inputHash = newRoot
     const outcome = { sequence, code: 'ok', gasUsed: 20_000n, inputHash, outputHash: newRoot }
     const payload = {
-      ...{ genesis, contract, codeHash: CODE_HASH, instance, previousRoot, newRoot, inboxHead },
-      ...{ firstSequence: sequence, nextSequence: sequence + 1n, outcomes: [outcome] },
-      ...{ outbox: [], stateBlob: newRoot },
+      genesis,
+      contract,
+      codeHash: CODE_HASH,
+      instance,
+      previousRoot,
+      newRoot,
+      inboxHead,
+      firstSequence: sequence,
+      nextSequence: sequence + 1n,
+      outcomes: [outcome],
+      outbox: [],
+      stateBlob: newRoot,
     }
     const signature = enclaves.Contracts.sign(commitMessage(payload))
     bare(encodeCall(CONTRACTS_INDEX, contractsCalls.commit, { payload, signature }))
