@@ -1,0 +1,18 @@
+import { build } from 'esbuild'
+
+/** The page's script, one ES module. */
+export async function bundlePage(): Promise<Uint8Array> {
+  const result = await build({
+    entryPoints: [new URL('browser/main.ts', import.meta.url).pathname],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    minify: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const file = result.outputFiles[0]
+  if (!file) throw new Error('esbuild gave no output for the page')
+  return file.contents
+}

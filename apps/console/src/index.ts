@@ -1,0 +1,2 @@
+export * from './bundle-page.ts'
+export * from './serve-page.ts'
