@@ -11,7 +11,7 @@ import {
   START,
   submit,
   type World,
-} from '../test-world.ts'
+} from '../testing/world.ts'
 import { attestationStorage, MAX_COLLATERAL_BYTES } from './types.ts'
 
 const REASON = { type: 'Attestation', value: { type: 'Collateral' } } as const

@@ -14,7 +14,7 @@ import {
   PHA,
   register,
   type World,
-} from '../test-world.ts'
+} from '../testing/world.ts'
 import { TREASURY_ACCOUNT } from '../transaction-payment/types.ts'
 import { MAX_COMMITS_PER_BLOCK } from './check-commit.ts'
 import { COMMIT_FEE, commandFee, GAS_PRICE } from './prices.ts'
@@ -33,7 +33,7 @@ import {
   transferItem,
   WORKER,
   type CommitChanges,
-} from './test-contract.ts'
+} from '../testing/contract.ts'
 import { contractsStorage } from './types.ts'
 
 const GAS_HOLD = { type: 'Contracts', value: { type: 'Gas' } } as const

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/contracts.ts'
 import { free, held } from '../balances/ops.ts'
 import { EXISTENTIAL_DEPOSIT } from '../balances/types.ts'
-import { ALICE, BOB, codeOf, filled, OPERATOR, PHA, START } from '../test-world.ts'
+import { ALICE, BOB, codeOf, filled, OPERATOR, PHA, START } from '../testing/world.ts'
 import { STATE_DEPOSIT } from './deploy.ts'
 import { COMMIT_FEE, GAS_PRICE } from './prices.ts'
 import {
@@ -20,7 +20,7 @@ import {
   deployment,
   GAS,
   SLOT,
-} from './test-contract.ts'
+} from '../testing/contract.ts'
 import { contractsStorage } from './types.ts'
 
 const GAS_HOLD = { type: 'Contracts', value: { type: 'Gas' } } as const

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { BASE_COMMAND_GAS } from '../../protocol/contracts.ts'
 import { free, held } from '../balances/ops.ts'
 import { balancesStorage, EXISTENTIAL_DEPOSIT } from '../balances/types.ts'
-import { ALICE, BOB, CAROL, OPERATOR, PHA, type World } from '../test-world.ts'
+import { ALICE, BOB, CAROL, OPERATOR, PHA, type World } from '../testing/world.ts'
 import { TREASURY_ACCOUNT } from '../transaction-payment/types.ts'
 import { splitFee } from './prices.ts'
-import { commitFor, CONTRACT, createLiveWorld, send, transferItem } from './test-contract.ts'
+import { commitFor, CONTRACT, createLiveWorld, send, transferItem } from '../testing/contract.ts'
 import { contractsStorage } from './types.ts'
 
 const GAS_HOLD = { type: 'Contracts', value: { type: 'Gas' } } as const

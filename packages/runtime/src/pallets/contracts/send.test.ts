@@ -9,7 +9,7 @@ import {
 } from '../../protocol/contracts.ts'
 import { SIZE_CLASSES } from '../../protocol/padding.ts'
 import { free, held } from '../balances/ops.ts'
-import { ALICE, BOB, CAROL, codeOf, filled, PHA, type World } from '../test-world.ts'
+import { ALICE, BOB, CAROL, codeOf, filled, PHA, type World } from '../testing/world.ts'
 import { COMMIT_FEE, GAS_PRICE } from './prices.ts'
 import {
   command,
@@ -19,7 +19,7 @@ import {
   GAS,
   sealed,
   send,
-} from './test-contract.ts'
+} from '../testing/contract.ts'
 import { contractsStorage } from './types.ts'
 
 const GAS_HOLD = { type: 'Contracts', value: { type: 'Gas' } } as const

@@ -17,7 +17,7 @@ import { KEYS_INDEX } from '../keys/types.ts'
 import { workersCalls } from '../workers/calls.ts'
 import { WORKERS_INDEX } from '../workers/types.ts'
 import { contractsCalls } from './calls.ts'
-import { CODE, CODE_HASH, sealed } from './test-contract.ts'
+import { CODE, CODE_HASH, sealed } from '../testing/contract.ts'
 import { CONTRACTS_INDEX, contractsStorage } from './types.ts'
 
 const IMAGE = new Uint8Array(48).fill(1)

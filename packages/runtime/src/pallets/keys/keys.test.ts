@@ -14,7 +14,7 @@ import {
   inboxNote,
   releaseKeys,
   WORKER,
-} from '../contracts/test-contract.ts'
+} from '../testing/contract.ts'
 import {
   ALICE,
   BOB,
@@ -24,7 +24,7 @@ import {
   OPERATOR,
   register,
   type World,
-} from '../test-world.ts'
+} from '../testing/world.ts'
 import { keysStorage } from './types.ts'
 
 const foreign = filled(1) as Hash

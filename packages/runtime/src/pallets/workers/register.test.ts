@@ -17,7 +17,7 @@ import {
   type Enclave,
   type RegistrationChanges,
   type World,
-} from '../test-world.ts'
+} from '../testing/world.ts'
 import { servingInstance } from './serving.ts'
 import { MAX_EVIDENCE_AGE_MS, workersStorage } from './types.ts'
 

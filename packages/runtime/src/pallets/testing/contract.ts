@@ -31,11 +31,11 @@ import {
   register,
   type Enclave,
   type World,
-} from '../test-world.ts'
-import type { CommitArgs } from './check-commit.ts'
-import type { DeployArgs } from './deploy.ts'
-import type { SendArgs } from './send.ts'
-import { contractsStorage } from './types.ts'
+} from './world.ts'
+import type { CommitArgs } from '../contracts/check-commit.ts'
+import type { DeployArgs } from '../contracts/deploy.ts'
+import type { SendArgs } from '../contracts/send.ts'
+import { contractsStorage } from '../contracts/types.ts'
 
 export const CODE: Uint8Array = new TextEncoder().encode('export default {}')
 export const CODE_HASH: Hash = native.hashes.blake2b256(CODE) as Hash
