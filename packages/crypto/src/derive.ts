@@ -1,7 +1,13 @@
 import { blake2b } from '@noble/hashes/blake2.js'
 import * as sr25519 from '@scure/sr25519'
-import { concatBytes, encode, err, ok, str, unwrap, type Result } from '@tacit/base'
-import { keypairFromSeed, sr25519Keypair, type AccountScheme, type Keypair } from './keypair.ts'
+import { concatBytes, encode, err, ok, str, u64, unwrap, type Result } from '@tacit/base'
+import {
+  isSeed,
+  keypairFromSeed,
+  sr25519Keypair,
+  type AccountScheme,
+  type Keypair,
+} from './keypair.ts'
 
 /**
  * Mini secret of Substrate's public development phrase (`bottom drive obey lake curtain smoke
@@ -12,8 +18,11 @@ const DEV_SECRET = Uint8Array.from(
   (byte) => Number.parseInt(byte, 16),
 )
 
-/** A path is not a sequence of hard junctions (`//Alice//stash`). */
-export type DerivationError = { readonly code: 'derivation_path_invalid' }
+export type DerivationError =
+  /** The path is not a sequence of hard junctions (`//Alice//stash`), or empty. */
+  | { readonly code: 'derivation_path_invalid' }
+  /** The seed, or what it leads to, is not a secret of the scheme. */
+  | { readonly code: 'seed_invalid' }
 
 /**
  * The key pair of a path of hard junctions under a seed, as Substrate derives it: numbers as u64,
@@ -29,6 +38,7 @@ export function deriveKeypair(
   const isHard =
     path === '' || (path.startsWith('//') && names.every((name) => /^[^/]+$/.test(name)))
   if (!isHard) return err({ code: 'derivation_path_invalid' })
+  if (!isSeed(scheme, seed)) return err({ code: 'seed_invalid' })
   const junctions = names.map(chainCode)
   if (scheme === 'sr25519') {
     const secret = junctions.reduce(
@@ -42,25 +52,25 @@ export function deriveKeypair(
     (one, junction) => blake2b(concatBytes(label, one, junction), { dkLen: 32 }),
     seed,
   )
-  return ok(keypairFromSeed(scheme, derived))
+  return isSeed(scheme, derived)
+    ? ok(keypairFromSeed(scheme, derived))
+    : err({ code: 'seed_invalid' })
 }
 
-/** A development account: `devKeypair('Alice')` is //Alice under the public phrase. */
+/** A development account: `devKeypair('Alice')` is //Alice under the public phrase. The path is ours. */
 export function devKeypair(name: string, scheme: AccountScheme = 'sr25519'): Keypair {
   const path = name.startsWith('//') ? name : `//${name}`
   return unwrap(deriveKeypair(scheme, DEV_SECRET, path), 'devKeypair')
 }
 
+/** What Rust reads as a u64 (an optional plus, any leading zeros) counts as a number. */
 function chainCode(name: string): Uint8Array {
-  const encoded = /^\d{1,19}$/.test(name) ? encodeNumber(BigInt(name)) : encode(str, name)
+  const number = /^\+?\d+$/.test(name) ? BigInt(name.replace('+', '')) : MAX_U64 + 1n
+  const encoded = number <= MAX_U64 ? encode(u64, number) : encode(str, name)
   if (encoded.length > 32) return blake2b(encoded, { dkLen: 32 })
   const code = new Uint8Array(32)
   code.set(encoded)
   return code
 }
 
-function encodeNumber(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, value, true)
-  return bytes
-}
+const MAX_U64 = 2n ** 64n - 1n

@@ -2,6 +2,7 @@ import { expand, extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, err, ok, utf8, type Result } from '@tacit/base'
 import { aeadOpen, aeadSeal } from './aead.ts'
+import { withHidden } from './hidden.ts'
 import { x25519, x25519PublicKey } from './x25519.ts'
 
 /**
@@ -18,6 +19,7 @@ export type HpkeKeyError = { readonly code: 'hpke_key_invalid' }
 /** The message was not sealed to this key with this info and aad, or was changed since. */
 export type HpkeError = { readonly code: 'hpke_open_failed' }
 
+/** The private key is not enumerable: it stays out of JSON, spreads and logs. */
 export type HpkeKeypair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
 
 const AEADS = {
@@ -32,7 +34,7 @@ const NONE = new Uint8Array()
 export function hpkeGenerateKeypair(random32: Uint8Array): HpkeKeypair {
   const secret = labeledExtract(KEM_SUITE, NONE, 'dkp_prk', random32)
   const privateKey = labeledExpand(KEM_SUITE, secret, 'sk', NONE, 32)
-  return { privateKey, publicKey: x25519PublicKey(privateKey) }
+  return withHidden({ publicKey: x25519PublicKey(privateKey) }, { privateKey })
 }
 
 /** The public key of a recipient's 32 private bytes. */

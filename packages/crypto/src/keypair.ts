@@ -2,11 +2,14 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 import * as sr25519 from '@scure/sr25519'
-import { concatBytes, type AccountId } from '@tacit/base'
+import { concatBytes, InvariantError, type AccountId } from '@tacit/base'
 
 export type AccountScheme = 'sr25519' | 'ed25519' | 'ecdsa'
 
-/** A key pair that signs. Its secret is held in a closure: it is in no property and no JSON. */
+/**
+ * A key pair that signs, always the same way for the same message. Its secret is held in a closure:
+ * it is in no property and no JSON.
+ */
 export interface Keypair {
   readonly scheme: AccountScheme
   /** 32 bytes; 33 (compressed) for ecdsa. */
@@ -17,17 +20,32 @@ export interface Keypair {
   sign(message: Uint8Array): Uint8Array
 }
 
-/** The key pair of 32 secret bytes: the mini secret, the RFC 8032 seed, or the scalar. */
+/**
+ * The key pair of 32 secret bytes: sr25519's mini secret (expanded the Ed25519 way), the seed of
+ * RFC 8032, or secp256k1's scalar, big-endian, from 1 to n - 1. The bytes are copied.
+ */
 export function keypairFromSeed(scheme: AccountScheme, seed: Uint8Array): Keypair {
+  if (!isSeed(scheme, seed)) throw new InvariantError(`not a secret of ${scheme}`)
   switch (scheme) {
     case 'sr25519':
       return sr25519Keypair(sr25519.secretFromSeed(seed))
     case 'ed25519':
-      return ed25519Keypair(seed.slice())
+      return ed25519Keypair(Uint8Array.from(seed))
     case 'ecdsa':
-      return ecdsaKeypair(seed.slice())
+      return ecdsaKeypair(Uint8Array.from(seed))
   }
 }
+
+/** Whether these bytes can be the secret of a scheme; of 32 random bytes all but 2^-127 can. */
+export function isSeed(scheme: AccountScheme, seed: Uint8Array): boolean {
+  return scheme === 'ecdsa' ? secp256k1.utils.isValidSecretKey(seed) : seed.length === 32
+}
+
+/**
+ * The nonce of a signature comes from the secret nonce seed and the whole transcript (message and
+ * key), as in RFC 8032; schnorrkel would stir in fresh randomness as well.
+ */
+const NO_RANDOMNESS = new Uint8Array(32)
 
 /** Key pair of an sr25519 secret (scalar and nonce seed, 64 bytes). */
 export function sr25519Keypair(secret: Uint8Array): Keypair {
@@ -36,7 +54,7 @@ export function sr25519Keypair(secret: Uint8Array): Keypair {
     scheme: 'sr25519',
     publicKey,
     accountId: publicKey as AccountId,
-    sign: (message) => sr25519.sign(secret, message),
+    sign: (message) => sr25519.sign(secret, message, NO_RANDOMNESS),
   }
 }
 

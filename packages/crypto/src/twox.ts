@@ -1,6 +1,6 @@
 import xxhash from 'xxhash-wasm'
 
-const { h64Raw } = await xxhash()
+const wasm = await xxhash()
 
 /** XXH64 with seed 0, little-endian: Substrate's twox_64. */
 export function twox64(bytes: Uint8Array): Uint8Array {
@@ -16,6 +16,6 @@ function lanes(bytes: Uint8Array, count: number): Uint8Array {
   const out = new Uint8Array(8 * count)
   const view = new DataView(out.buffer)
   for (let seed = 0; seed < count; seed++)
-    view.setBigUint64(8 * seed, h64Raw(bytes, BigInt(seed)), true)
+    view.setBigUint64(8 * seed, wasm.h64Raw(bytes, BigInt(seed)), true)
   return out
 }

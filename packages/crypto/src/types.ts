@@ -15,18 +15,19 @@ export interface SignatureCheck {
   readonly signature: Uint8Array
 }
 
-export type Hash1 = (bytes: Uint8Array) => Uint8Array
+/** Total: any bytes have a hash. */
+export type HashFunction = (bytes: Uint8Array) => Uint8Array
 
 /** The hash functions of the chain; results are 16, 32, 64, 8, 16, 32, 48 and 32 bytes long. */
 export interface Hashes {
-  readonly blake2b128: Hash1
-  readonly blake2b256: Hash1
-  readonly blake2b512: Hash1
-  readonly twox64: Hash1
-  readonly twox128: Hash1
-  readonly sha256: Hash1
-  readonly sha384: Hash1
-  readonly keccak256: Hash1
+  readonly blake2b128: HashFunction
+  readonly blake2b256: HashFunction
+  readonly blake2b512: HashFunction
+  readonly twox64: HashFunction
+  readonly twox128: HashFunction
+  readonly sha256: HashFunction
+  readonly sha384: HashFunction
+  readonly keccak256: HashFunction
 }
 
 /** Hashes and signature checks, by native code or by portable JavaScript, with equal answers. */
