@@ -1,4 +1,4 @@
-import { decAnyMetadata, metadata, unifyMetadata } from '@polkadot-api/substrate-bindings'
+import { decAnyMetadata, metadata, unifyMetadata, v16 } from '@polkadot-api/substrate-bindings'
 import { toHex } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
 import { createRuntime } from '../runtime.ts'
@@ -29,5 +29,54 @@ describe.each([14, 15, 16] as const)('metadata V%i', (version) => {
     expect(items('Balances')).toEqual(
       expect.arrayContaining(['TotalIssuance', 'Holds', 'Minted', 'Burned']),
     )
+  })
+})
+
+describe('the type registry', () => {
+  // Behind four bytes of magic and one of version.
+  const { lookup, extrinsic } = v16.dec(runtime.metadata(16).slice(5))
+  const named = (...path: string[]): (typeof lookup)[number] | undefined =>
+    lookup.find((type) => type.path.join('::') === path.join('::'))
+
+  test('numbers its types in order, without gaps or twins', () => {
+    expect(lookup.map(({ id }) => id)).toEqual(lookup.map((_, at) => at))
+    const shapes = lookup.map(({ path, params, def }) => JSON.stringify([path, params, def]))
+    expect(new Set(shapes).size).toBe(shapes.length)
+  })
+
+  test('names what other clients look for', () => {
+    const unchecked = named('sp_runtime', 'generic', 'unchecked_extrinsic', 'UncheckedExtrinsic')
+    expect(unchecked?.params.map(({ name }) => name)).toEqual([
+      'Address',
+      'Call',
+      'Signature',
+      'Extra',
+    ])
+    expect(named('frame_system', 'EventRecord')?.params.map(({ name }) => name)).toEqual(['E', 'T'])
+    const invalid = named('sp_runtime', 'transaction_validity', 'InvalidTransaction')?.def
+    const custom = invalid?.tag === 'variant' && invalid.value.find(({ name }) => name === 'Custom')
+    expect(custom && custom.fields).toHaveLength(1)
+    for (const path of [
+      'sp_core::crypto::AccountId32',
+      'frame_system::AccountInfo',
+      'sp_runtime::DispatchError',
+      'sp_runtime::generic::era::Era',
+      'primitive_types::H256',
+    ])
+      expect(named(...path.split('::'))).toBeDefined()
+  })
+
+  test("lists the signed extensions in FRAME's order", () => {
+    expect(extrinsic.signedExtensions.map(({ identifier }) => identifier)).toEqual([
+      'CheckNonZeroSender',
+      'CheckSpecVersion',
+      'CheckTxVersion',
+      'CheckGenesis',
+      'CheckMortality',
+      'CheckNonce',
+      'CheckWeight',
+      'ChargeTransactionPayment',
+      'CheckMetadataHash',
+    ])
   })
 })

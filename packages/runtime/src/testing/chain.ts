@@ -1,5 +1,5 @@
-import { concatBytes, encode, unwrap, type AccountId, type Hash, type Result } from '@tacit/base'
-import { createMemoryStore, createOverlay, type Overlay } from '@tacit/state'
+import { encode, unwrap, type AccountId, type Hash, type Result } from '@tacit/base'
+import { createMemoryStore, createOverlay, updateTrie, type Overlay } from '@tacit/state'
 import { IMMORTAL } from '../era.ts'
 import type { Applied, BlockExecution, ExtrinsicError } from '../execution/block.ts'
 import { hostState, type Head } from '../execution/environment.ts'
@@ -32,8 +32,8 @@ export interface TestChain {
   head(): Head
   /** A signed extrinsic; its nonce is the account's next unless given. */
   sign(key: TestKey, callBytes: Uint8Array, options?: SignOptions): Uint8Array
-  /** Begins the block behind the head and applies its inherents. */
-  begin(): BlockExecution
+  /** Begins the block behind the head, on another host if given, and applies its inherents. */
+  begin(other?: Host): BlockExecution
   seal(block: BlockExecution): Header
   /** Makes a block with one extrinsic. */
   run(bytes: Uint8Array): Result<Applied, ExtrinsicError>
@@ -60,7 +60,7 @@ export function createTestChain(balances: GenesisSpec['balances']): TestChain {
     return { number: last.number, hash: hashes.blake2b256(encode(headerCodec, last)) as Hash }
   }
   const genesisHash = head().hash
-  const begin = (): BlockExecution => beginBehind(runtime, host, head())
+  const begin = (other = host): BlockExecution => beginBehind(runtime, other, head())
   const seal = (block: BlockExecution): Header => {
     const header = unwrap(block.finalize(() => rootOf(storage)))
     headers.push(header)
@@ -124,10 +124,7 @@ export function countIssuance(state: State): Record<'onAccounts' | 'byTotals' | 
   return { onAccounts, byTotals, issued: TotalIssuance.get(state) }
 }
 
-/** Stands in for the trie: any function of all that was written. */
 function rootOf(storage: Overlay): Hash {
-  const parts = storage.changes().flatMap(({ key, value }) => [key, value ?? new Uint8Array()])
-  let hash = new Uint8Array(32)
-  for (const part of parts) hash = new Uint8Array(hashes.blake2b256(concatBytes(hash, part)))
-  return hash as Uint8Array as Hash
+  const scheme = { hash: hashes.blake2b256, layout: 'v1' } as const
+  return updateTrie(new Map(), storage.changes(), scheme).root
 }
