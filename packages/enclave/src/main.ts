@@ -20,7 +20,11 @@ function fail(message: string): never {
   process.exit(2)
 }
 
-function oneOf<const T extends string>(name: string, value: string | undefined, words: readonly T[]): T {
+function oneOf<const T extends string>(
+  name: string,
+  value: string | undefined,
+  words: readonly T[],
+): T {
   return words.find((word) => word === value) ?? fail(`--${name} is one of ${words.join(', ')}`)
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesToHex, type AccountId, type Hash } from '@tacit/base'
+import type { Observe } from './observe.ts'
 
 /** Sealed states on disk, by contract and root. Losing them costs work, never secrets. */
 export interface BlobStore {
@@ -11,7 +12,7 @@ export interface BlobStore {
 /** States kept of each contract: the committed one, the pending one and one to spare. */
 const KEPT = 3
 
-export function createBlobStore(folder: string): BlobStore {
+export function createBlobStore(folder: string, observe?: Observe): BlobStore {
   const folderOf = (contract: AccountId): string => join(folder, bytesToHex(contract))
   return {
     async load(contract, root) {
@@ -22,6 +23,7 @@ export function createBlobStore(folder: string): BlobStore {
       }
     },
     async save(contract, root, blob) {
+      observe?.('disk', blob)
       const own = folderOf(contract)
       await mkdir(own, { recursive: true })
       const path = join(own, `${bytesToHex(root)}.state`)

@@ -81,6 +81,7 @@ async function respond(
   if (request.method === 'GET' && path === '/metrics') {
     return send(options, response, 200, 'text/plain; version=0.0.4', options.metrics.text())
   }
+  if (request.method === 'OPTIONS') return allowBrowsers(response)
   const route = options.routes.get(path)
   if (route === undefined) return refuse(options, response, 404, { code: 'path_unknown' })
   if (request.method !== 'POST') return refuse(options, response, 405, { code: 'method_refused' })
@@ -94,6 +95,17 @@ async function respond(
   const result = await route.run(body)
   if (!result.ok) return refuse(options, response, statusOf(result.error.code), result.error)
   send(options, response, 200, 'application/octet-stream', result.value)
+}
+
+/** A browser asks before it posts bytes to another origin. */
+function allowBrowsers(response: ServerResponse): void {
+  response.writeHead(204, {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': 'content-type',
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-max-age': 86_400,
+  })
+  response.end()
 }
 
 async function readBody(request: IncomingMessage, max: number): Promise<Uint8Array | undefined> {

@@ -38,6 +38,9 @@ function describe(
   values: ReadonlyMap<string, number>,
 ): string {
   return Object.entries(names)
-    .map(([name, help]) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${values.get(name) ?? 0}\n`)
+    .map(
+      ([name, help]) =>
+        `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${values.get(name) ?? 0}\n`,
+    )
     .join('')
 }

@@ -51,11 +51,7 @@ test('goes on from a position in the middle, with payloads for the first entries
 
 test.each([
   ['leaves one out', ENTRIES.slice(0, 3), { code: 'inbox_incomplete', expected: 4n, given: 3 }],
-  [
-    'invents one',
-    [...ENTRIES, entryOf(4)],
-    { code: 'inbox_incomplete', expected: 4n, given: 5 },
-  ],
+  ['invents one', [...ENTRIES, entryOf(4)], { code: 'inbox_incomplete', expected: 4n, given: 5 }],
   [
     'swaps two',
     [ENTRIES[1], ENTRIES[0], ENTRIES[2], ENTRIES[3]],

@@ -1,0 +1,4 @@
+export * from './observe.ts'
+export * from './tee-server.ts'
+export * from './worker.ts'
+export * from './worker-error.ts'
