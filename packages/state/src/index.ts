@@ -1,9 +1,14 @@
-export * from './decode-node.ts'
-export * from './encode-node.ts'
-export * from './key-value.ts'
-export * from './memory-store.ts'
-export * from './node.ts'
-export * from './ordered-root.ts'
-export * from './overlay.ts'
-export * from './read-proof.ts'
-export * from './update-trie.ts'
+export { compareChanges, keyToString, type Change, type KeyValue } from './key-value.ts'
+export { createMemoryStore, type MemoryStore } from './memory-store.ts'
+export type { HashFunction, TrieLayout, TrieScheme } from './node.ts'
+export { createOverlay, type Overlay } from './overlay.ts'
+export { proveKeys, type StoredTrie } from './prove-keys.ts'
+export { orderedTrieRoot, trieRoot } from './trie-root.ts'
+export { updateTrie, type NodeReader, type TrieUpdate } from './update-trie.ts'
+export {
+  MAX_PROOF_BYTES,
+  MAX_PROOF_NODES,
+  verifyProof,
+  type ProofError,
+  type ProofInput,
+} from './verify-proof.ts'

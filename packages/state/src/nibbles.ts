@@ -2,7 +2,7 @@
 export type Nibbles = Uint8Array
 
 /** The digit of each nibble in a node's path. */
-export const NIBBLE_DIGITS: readonly string[] = [...'0123456789abcdef']
+export const NIBBLE_DIGITS: readonly string[] = '0123456789abcdef'.split('')
 
 export function toNibbles(key: Uint8Array): Nibbles {
   const nibbles = new Uint8Array(2 * key.length)

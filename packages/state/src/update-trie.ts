@@ -55,7 +55,7 @@ export function updateTrie(
   scheme: TrieScheme,
 ): TrieUpdate {
   const work: Work = { nodes, scheme, nodeChanges: new Map() }
-  let root = rootEdge(nodes)
+  let root = rootEdge(work)
   for (const { key, value } of changes) {
     const nibbles = toNibbles(key)
     if (value === undefined) {
@@ -66,10 +66,10 @@ export function updateTrie(
   return { root: finishRoot(work, root), nodeChanges: work.nodeChanges }
 }
 
-function rootEdge(nodes: NodeReader): Edge | undefined {
+function rootEdge({ nodes, scheme }: Work): Edge | undefined {
   const stored = nodes.get('')
   const node = stored && unwrap(decodeNode(stored), 'stored root')
-  return node && { reference: undefined, node }
+  return node && { reference: scheme.hash(stored), node }
 }
 
 function newLeaf(partial: Nibbles, value: NodeValue): Edge {
@@ -80,8 +80,8 @@ function newLeaf(partial: Nibbles, value: NodeValue): Edge {
 function insert(work: Work, edge: Edge, key: Nibbles, depth: number, value: NodeValue): boolean {
   const node = load(work, edge, key, depth)
   const shared = sharedLength(node.partial, key, depth)
-  if (shared < node.partial.length) split(edge, node, shared)
-  const target = shared < node.partial.length ? load(work, edge, key, depth) : node
+  const target = shared < node.partial.length ? split(node, shared) : node
+  edge.node = target
   if (!place(work, target, key, depth + shared, value)) return false
   edge.reference = undefined
   return true
@@ -97,18 +97,21 @@ function place(work: Work, node: TrieNode, key: Nibbles, at: number, value: Node
   }
   const child = node.children[index]
   if (child) return insert(work, child, key, at + 1, value)
-  if (node.children.length === 0) node.children = Array.from({ length: 16 }, () => undefined)
+  if (node.children.length === 0) node.children = noChildren()
   node.children[index] = newLeaf(key.subarray(at + 1), value)
   return true
 }
 
-/** Puts a branch above a node, in its place, where a key leaves the node's partial key. */
-function split(edge: Edge, node: TrieNode, shared: number): void {
-  const children: (Edge | undefined)[] = Array.from({ length: 16 }, () => undefined)
+/** The branch that takes a node's place where a key leaves the node's partial key. */
+function split(node: TrieNode, shared: number): TrieNode {
   const lower: TrieNode = { ...node, partial: node.partial.subarray(shared + 1) }
+  const children = noChildren()
   children[node.partial[shared] ?? 0] = { reference: undefined, node: lower }
-  edge.node = { partial: node.partial.subarray(0, shared), value: undefined, children }
-  edge.reference = undefined
+  return { partial: node.partial.subarray(0, shared), value: undefined, children }
+}
+
+function noChildren(): (Edge | undefined)[] {
+  return Array.from({ length: 16 }, () => undefined)
 }
 
 function remove(work: Work, edge: Edge, key: Nibbles, depth: number): Removal {
@@ -178,25 +181,23 @@ function sameValue(a: NodeValue, b: NodeValue): boolean {
 
 function finishRoot(work: Work, root: Edge | undefined): Hash {
   const { hash } = work.scheme
-  const node = root?.node
-  if (!root || !node) return hash(EMPTY_NODE) as Hash
-  if (root.reference === undefined) finish(work, root, node, '')
-  const encoded = encodeNode(node)
+  if (!root?.node) return hash(EMPTY_NODE) as Hash as Hash
+  if (root.reference) return root.reference as Hash
+  const encoded = finishNode(work, root.node, '')
   work.nodeChanges.set('', encoded)
-  return hash(encoded) as Hash
+  return hash(encoded) as Hash as Hash
 }
 
-/** Encodes what changed below an edge, children first. */
-function finish(work: Work, edge: Edge, node: TrieNode, path: string): void {
-  const { hash } = work.scheme
+/** Encodes a node after what changed below it. */
+function finishNode(work: Work, node: TrieNode, path: string): Uint8Array {
   const below = node.children.length > 0 ? extendPath(path, node.partial) : ''
   for (let index = 0; index < node.children.length; index++) {
     const child = node.children[index]
-    if (child?.node && child.reference === undefined) {
-      finish(work, child, child.node, below + NIBBLE_DIGITS[index])
-    }
+    if (!child?.node || child.reference) continue
+    const place = below + NIBBLE_DIGITS[index]
+    const encoded = finishNode(work, child.node, place)
+    child.reference = nodeReference(encoded, work.scheme.hash)
+    work.nodeChanges.set(place, child.reference.length === 32 ? encoded : undefined)
   }
-  const encoded = encodeNode(node)
-  edge.reference = nodeReference(encoded, hash)
-  work.nodeChanges.set(path, edge.reference.length === 32 ? encoded : undefined)
+  return encodeNode(node)
 }

@@ -1,0 +1,41 @@
+import { compareBytes, InvariantError, ok, unwrap } from '@tacit/base'
+import { findValue } from './find-value.ts'
+import { keyToString, type KeyValue } from './key-value.ts'
+import { EMPTY_NODE, type HashFunction } from './node.ts'
+import type { NodeReader } from './update-trie.ts'
+
+/** A trie as it is stored: its nodes by path, its values by key. */
+export interface StoredTrie {
+  readonly nodes: NodeReader
+  readonly values: Pick<KeyValue, 'get'>
+  readonly hash: HashFunction
+}
+
+/**
+ * Proves what a stored trie holds at keys, also that it holds nothing there: the nodes on the ways
+ * to the keys and the values that these nodes hold as hashes, each once, ascending by bytes as
+ * state_getReadProof gives them. A store whose parts do not fit together is a bug and throws.
+ */
+export function proveKeys(
+  { nodes, values, hash }: StoredTrie,
+  keys: Iterable<Uint8Array>,
+): readonly Uint8Array[] {
+  const root = nodes.get('') ?? EMPTY_NODE
+  const rootHash = hash(root)
+  const parts = new Map<string, Uint8Array>([[keyToString(rootHash), root]])
+  for (const key of keys) {
+    const found = findValue(rootHash, key, (reference, path) => {
+      const node = path === '' ? root : present(nodes.get(path))
+      parts.set(keyToString(reference), node)
+      return ok(node)
+    })
+    const value = unwrap(found, 'stored trie')
+    if (value?.kind === 'hashed') parts.set(keyToString(value.hash), present(values.get(key)))
+  }
+  return [...parts.values()].sort(compareBytes)
+}
+
+function present(bytes: Uint8Array | undefined): Uint8Array {
+  if (!bytes) throw new InvariantError('the stored trie lacks a node or a value')
+  return bytes
+}
