@@ -25,9 +25,6 @@ export function writeGenesis(composition: Composition, host: Host, spec: Genesis
 
 /** The header of block 0; its hash names the chain. */
 export function genesisHeader(stateRoot: Hash, hashes: Hashes): Header {
-  const extrinsicsRoot = orderedTrieRoot([], {
-    hash: hashes.blake2b256,
-    layout: 'v0',
-  })
+  const extrinsicsRoot = orderedTrieRoot([], hashes.blake2b256)
   return { parentHash: ZERO_HASH, number: 0, stateRoot, extrinsicsRoot, digest: { logs: [] } }
 }

@@ -177,10 +177,7 @@ function finalize(building: Building, stateRoot: () => Hash): Result<Header, Blo
   const expired = start.number - BLOCK_HASH_COUNT - 1
   if (expired > 0) systemStorage.BlockHash.delete(state, expired)
   const { number, parentHash, digest } = start
-  const extrinsicsRoot = orderedTrieRoot(extrinsics, {
-    hash: host.hashes.blake2b256,
-    layout: 'v0',
-  })
+  const extrinsicsRoot = orderedTrieRoot(extrinsics, host.hashes.blake2b256)
   return ok({ parentHash, number, stateRoot: stateRoot(), extrinsicsRoot, digest })
 }
 
