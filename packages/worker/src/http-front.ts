@@ -103,7 +103,7 @@ function allowBrowsers(response: ServerResponse): void {
     'access-control-allow-origin': '*',
     'access-control-allow-headers': 'content-type',
     'access-control-allow-methods': 'GET, POST',
-    'access-control-max-age': 86_400,
+    'access-control-max-age': '86400',
   })
   response.end()
 }

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { utf8, type AccountId, type Hash } from '@tacit/base'
+import { measurementId } from '@tacit/attestation'
+import { devKeypair } from '@tacit/crypto'
+import { native } from '@tacit/crypto/native'
+import { createDevPlatform } from '@tacit/platform-dev'
+import { ATTESTATION_INDEX, attestationCalls, encodeCall, TREASURY_ACCOUNT } from '@tacit/runtime'
+import {
+  connect,
+  deployContract,
+  followChain,
+  submitSigned,
+  untilContractLive,
+  uploadCode,
+  type Chain,
+} from '@tacit/sdk'
+import type { Observe } from '../observe.ts'
+import { serveTee } from '../tee-server.ts'
+import { startWorker, type RunningWorker } from '../worker.ts'
+import { startMiniNode, type MiniNode } from './mini-node.ts'
+
+const PHA = 10n ** 12n
+const IMAGE = new Uint8Array(48).fill(0x42)
+const ROLES = ['gatekeeper', 'contracts'] as const
+
+/** A contract that keeps secret orders, tells each caller the own, and misbehaves on request. */
+export const ORDER_BOOK: Uint8Array = utf8(`var __contract = { default: {
+  init(ctx) { ctx.state.set('total', 0) },
+  commands: {
+    order(ctx, input) {
+      ctx.state.set('order/' + ctx.caller, input.price)
+      ctx.state.set('total', ctx.state.get('total') + 1)
+      ctx.emit('ordered', { total: ctx.state.get('total') })
+      return { took: input.price }
+    },
+    explode(ctx) { ctx.state.set('total', 99); throw new Error('no') },
+    spin(ctx) { for (;;) {} },
+    refuse(ctx) { ctx.fail('closed', 'come back later') },
+  },
+  queries: {
+    mine(ctx) { return ctx.state.get('order/' + ctx.caller) ?? null },
+    total(ctx) { return ctx.state.get('total') },
+  },
+} }`)
+
+/** Mini node, gatekeeper and worker with real enclave processes. */
+export interface MiniNetwork {
+  readonly node: MiniNode
+  readonly chain: Chain
+  readonly gatekeeper: RunningWorker
+  readonly worker: RunningWorker
+  readonly dataDir: string
+  deploy(): Promise<AccountId>
+  stop(): Promise<void>
+}
+
+export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> {
+  const now = Math.floor(Date.now() / 1_000)
+  const platform = createDevPlatform({ seed: new Uint8Array(32).fill(7), now })
+  const tds = ROLES.map((role) => platform.launchTd({ image: IMAGE, role }))
+  const measurements = tds.map((td, at) => ({
+    role: { type: at === 0 ? ('Gatekeeper' as const) : ('Contracts' as const) },
+    measurement: measurementId({ tee: 'tdx', ...td }, native.hashes) as Hash,
+  }))
+  const names = ['Alice', 'Bob', 'Charlie', 'Gatekeeper', 'Worker']
+  const node = await startMiniNode({
+    chainClass: 'development',
+    timeMs: BigInt(now) * 1_000n,
+    balances: [
+      ...names.map((name) => ({ who: devKeypair(name).accountId, free: 1_000_000n * PHA })),
+      { who: TREASURY_ACCOUNT, free: PHA },
+    ],
+    attestation: { roots: [platform.root], measurements },
+  })
+  const dataDir = await mkdtemp(join(tmpdir(), 'tacit-worker-'))
+  const chain = await followChain(await connect(node.url), { crypto: native })
+  const submit = attestationCalls.submit_collateral
+  const collateral = encodeCall(ATTESTATION_INDEX, submit, { collateral: platform.collateral() })
+  await submitSigned(chain, collateral, devKeypair('Alice'))
+  const tees = await Promise.all(
+    tds.map((td, at) => serveTee((data) => td.quote(data), join(dataDir, `${ROLES[at]}.sock`))),
+  )
+  const [gatekeeper, worker] = await Promise.all(
+    ROLES.map((role) =>
+      startWorker({
+        rpcUrl: node.url,
+        operator: devKeypair(role === 'contracts' ? 'Worker' : 'Gatekeeper'),
+        role,
+        slotIndex: 0,
+        chainClass: 'development',
+        teeSocket: join(dataDir, `${role}.sock`),
+        listen: { port: 0 },
+        dataDir: join(dataDir, role),
+        log: (message) => process.env['TACIT_TEST_LOG'] && console.error(role, message),
+        ...(observe ? { observe } : {}),
+      }),
+    ),
+  )
+  if (!gatekeeper || !worker) throw new Error('both workers were asked for')
+  return {
+    node,
+    chain,
+    gatekeeper,
+    worker,
+    dataDir,
+    async deploy() {
+      const owner = devKeypair('Alice')
+      const codeHash = await uploadCode(chain, owner, ORDER_BOOK)
+      const slot = { operator: devKeypair('Worker').accountId, index: 0 }
+      const contract = await deployContract(chain, owner, { codeHash, slot })
+      await untilContractLive(chain, contract)
+      return contract
+    },
+    async stop() {
+      await Promise.all([gatekeeper.stop(), worker.stop()])
+      chain.close()
+      await Promise.all([node.close(), ...tees.map((tee) => tee.close())])
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
