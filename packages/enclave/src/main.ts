@@ -9,8 +9,9 @@ import { teeSocket } from './evidence/tee-socket.ts'
 import { createEnclave } from './process/enclave.ts'
 
 const QUOTE_TIMEOUT_MS = 30_000
-/** Three times what the highest gas limit takes: gas ends a command, this only a broken machine. */
-const COMMAND_DEADLINE_MS = 240_000
+const COMMAND_DEADLINE_MS = 5_000
+/** Three times what a million of gas takes: gas ends a command, this only a broken machine. */
+const COMMAND_DEADLINE_MS_PER_MILLION_GAS = 240
 const QUERY_DEADLINE_MS = 5_000
 const QUERY_GAS_LIMIT = 50_000_000n
 const MAX_CONCURRENT = 256
@@ -63,7 +64,11 @@ const enclaveParts = {
   evidence: teeSocket(teePath, QUOTE_TIMEOUT_MS),
   runCommand: role === 'contracts' ? startSandbox() : lazySandbox(),
   runQuery: lazySandbox(),
-  batchLimits: { baseGas: BASE_COMMAND_GAS, deadlineMs: COMMAND_DEADLINE_MS },
+  batchLimits: {
+    baseGas: BASE_COMMAND_GAS,
+    deadlineMs: COMMAND_DEADLINE_MS,
+    deadlineMsPerMillionGas: COMMAND_DEADLINE_MS_PER_MILLION_GAS,
+  },
   queryLimits: { gasLimit: QUERY_GAS_LIMIT, deadlineMs: QUERY_DEADLINE_MS },
 }
 

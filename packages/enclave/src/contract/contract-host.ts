@@ -91,6 +91,8 @@ export interface ContractHost {
   step(): Promise<Result<SignedCommit | undefined, HostError>>
 }
 
+const MAX_BACKOFF_LOG = 10
+
 interface Held {
   readonly state: ContractState
   readonly tree: RootTree
@@ -120,6 +122,9 @@ export function createContractHost(options: HostOptions): ContractHost {
   let newest: Committed | undefined
   const syncInTurn = serialize()
   const stepInTurn = serialize()
+  /** A command that this machine does not finish is tried ever more rarely: others need it too. */
+  let failures = 0
+  let retryAt = 0
 
   /** Brings the held state to the chain's at the head. */
   async function sync(): Promise<Result<Committed, HostError>> {
@@ -213,7 +218,10 @@ export function createContractHost(options: HostOptions): ContractHost {
     const entries = await nextEntries(facts, before.state)
     if (!entries.ok) return entries
     const env = { hashes, run: options.run, limits: options.limits }
+    if (facts.head.number < retryAt) return err({ code: 'machine_failed', reason: 'waiting' })
     const batch = await runBatch(running, before, entries.value, env)
+    failures = batch.ok ? 0 : failures + 1
+    retryAt = failures === 0 ? 0 : facts.head.number + 2 ** Math.min(failures, MAX_BACKOFF_LOG)
     if (!batch.ok) return batch
     const commit = sign(running, before.state, batch.value)
     if (!commit.ok) return commit

@@ -31,7 +31,9 @@ export interface ContractProgram {
 export interface BatchLimits {
   /** Gas that every command uses at the least, also one that cannot be opened. */
   readonly baseGas: bigint
+  /** For a command's start, and for each million of its gas limit: gas ends a command, not time. */
   readonly deadlineMs: number
+  readonly deadlineMsPerMillionGas: number
 }
 
 /** What a run of commands leads to; nothing of it stands before its commit is justified. */
@@ -129,7 +131,7 @@ async function runEntry(
     },
     state: state.values,
     gasLimit: entry.gasLimit,
-    deadlineMs: env.limits.deadlineMs,
+    deadlineMs: deadlineOf(entry, env.limits),
   })
   const inputHash = saltedHash(env.hashes, salt, input)
   if (result.ok) return ok(succeeded(entry, env, result.value, salt, inputHash))
@@ -238,6 +240,10 @@ function isMachineFailure(error: SandboxError): boolean {
     error.code === 'sandbox_crashed' ||
     error.code === 'sandbox_closed'
   )
+}
+
+function deadlineOf({ gasLimit }: InboxEntry, limits: BatchLimits): number {
+  return limits.deadlineMs + (Number(gasLimit) / 1e6) * limits.deadlineMsPerMillionGas
 }
 
 function chargedGas(entry: InboxEntry, limits: BatchLimits, used: bigint): bigint {

@@ -26,7 +26,7 @@ const IMAGE = new Uint8Array(48).fill(0x42)
 const ROLES = ['gatekeeper', 'contracts'] as const
 
 /** A contract that keeps secret orders, tells each caller the own, and misbehaves on request. */
-export const ORDER_BOOK: Uint8Array = utf8(`var __contract = { default: {
+export const ORDER_BOOK: Uint8Array = utf8(`globalThis.tacitContract = { default: {
   init(ctx) { ctx.state.set('total', 0) },
   commands: {
     order(ctx, input) {
