@@ -15,7 +15,7 @@ export type ProvenReadError =
   | { readonly code: 'proof_endless' }
 
 /** Rounds of further keys that one read may need: each may depend on what the last one found. */
-const MAX_ROUNDS = 8
+const MAX_ROUNDS = 32
 const MAX_KEYS = 256
 
 /** What to read, and how. */
