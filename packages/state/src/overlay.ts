@@ -1,4 +1,5 @@
 import { InvariantError } from '@tacit/base'
+import { createJournaledMap } from './journaled-map.ts'
 import { compareChanges, keyToString, type Change, type KeyValue } from './key-value.ts'
 import { createSortedKeys } from './sorted-keys.ts'
 
@@ -21,23 +22,17 @@ export interface Overlay extends KeyValue {
   changes(): readonly Change[]
 }
 
-/** What a key held before a transaction touched it first; undefined: the base's own value. */
-type Journal = Map<string, Change | undefined>
-
 /**
  * Makes an overlay. It keeps the arrays that it is given: whoever set them leaves them unchanged.
  * Closing a transaction that was never opened is a bug and throws.
  */
 export function createOverlay(base: KeyValue): Overlay {
-  const current = new Map<string, Change>()
+  const current = createJournaledMap<Change>()
   const order = createSortedKeys()
   const ordered = new Set<string>()
-  const journals: Journal[] = []
 
   function write(key: Uint8Array, value: Uint8Array | undefined): void {
     const name = keyToString(key)
-    const journal = journals.at(-1)
-    if (journal && !journal.has(name)) journal.set(name, current.get(name))
     current.set(name, { key, value })
     if (ordered.has(name)) return
     ordered.add(name)
@@ -72,12 +67,6 @@ export function createOverlay(base: KeyValue): Overlay {
     }
   }
 
-  function close(): Journal {
-    const journal = journals.pop()
-    if (!journal) throw new InvariantError('no transaction is open')
-    return journal
-  }
-
   return {
     get,
     keysWithPrefix,
@@ -88,23 +77,11 @@ export function createOverlay(base: KeyValue): Overlay {
       for (const key of keys) write(key, undefined)
       return keys.length
     },
-    begin: () => {
-      journals.push(new Map())
-    },
-    commit: () => {
-      const inner = close()
-      const outer = journals.at(-1)
-      if (!outer) return
-      for (const [name, before] of inner) if (!outer.has(name)) outer.set(name, before)
-    },
-    rollback: () => {
-      for (const [name, before] of close()) {
-        if (before) current.set(name, before)
-        else current.delete(name)
-      }
-    },
+    begin: current.begin,
+    commit: current.commit,
+    rollback: current.rollback,
     changes: () => {
-      if (journals.length > 0) throw new InvariantError('a transaction is open')
+      if (current.depth() > 0) throw new InvariantError('a transaction is open')
       return [...current.values()].sort(compareChanges)
     },
   }
