@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [--json]`: each benchmark prints its cases; README.md says what they are. */
+import { benchWalk } from './walk.ts'
+import { printResult, type BenchResult } from './result.ts'
+
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { walk: benchWalk }
+
+const [name = '', ...flags] = process.argv.slice(2)
+const bench = BENCHES[name]
+if (!bench || flags.some((flag) => flag !== '--json')) {
+  console.error(`usage: npm run bench -- NAME [--json]\n  NAME is one of ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+printResult(await bench(), flags.includes('--json'))
