@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
 import type { FreezeReason, HoldReason } from '../../framework/hold-reason.ts'
 import { idAddress } from '../../framework/multi-address.ts'
+import type { Pallet } from '../../framework/pallet.ts'
+import { PALLETS } from '../../runtime.ts'
 import { countIssuance, PHA, type TestChain } from '../../testing/chain.ts'
 import { hashes } from '../../testing/crypto.ts'
 import { alice, bob, carol, contextOf, dave, richChain } from '../../testing/scenario.ts'
@@ -10,7 +12,6 @@ import { EMPTY_ACCOUNT } from '../system/account.ts'
 import { systemStorage } from '../system/types.ts'
 import { TREASURY_ACCOUNT } from '../transaction-payment/types.ts'
 import { balancesCalls } from './calls.ts'
-import { balancesPallet } from './index.ts'
 import {
   burn,
   burnHeld,
@@ -29,6 +30,8 @@ import { balancesStorage, EXISTENTIAL_DEPOSIT as ED } from './types.ts'
 const GAS: HoldReason = { type: 'Contracts', value: { type: 'Gas' } }
 const CODE: HoldReason = { type: 'Contracts', value: { type: 'CodeDeposit' } }
 const VOTING: FreezeReason = { type: 'Governance', value: { type: 'Voting' } }
+
+const balancesPallet = PALLETS.find(({ name }) => name === 'Balances') as Pallet
 
 let chain: TestChain
 let context: ReturnType<typeof contextOf>
