@@ -1,11 +1,13 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { ristretto255 } from '@noble/curves/ed25519.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
 import sodium from 'sodium-native'
-import { bytesToHex, concatBytes } from '@tacit/base'
+import { concatBytes } from '@tacit/base'
 import { isAcceptable } from '../acceptance.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
+import { remembered } from './remembered.ts'
 import type { CryptoProvider, Hashes, SignatureCheck } from '../types.ts'
 
 const hashes: Hashes = {
@@ -39,7 +41,7 @@ function verifyWellFormed(check: SignatureCheck): boolean {
   const { publicKey, message, signature } = check
   switch (check.scheme) {
     case 'sr25519':
-      return sr25519_verify(publicKey, message, signature)
+      return isRistretto(publicKey) && sr25519_verify(publicKey, message, signature)
     case 'ed25519':
       return sodium.crypto_sign_verify_detached(signature, message, publicKey)
     case 'ecdsa':
@@ -62,17 +64,22 @@ const P256_SPKI = Uint8Array.from(
   '3059301306072a8648ce3d020106082a8648ce3d03010703420004'.match(/../g) ?? [],
   (byte) => Number.parseInt(byte, 16),
 )
-/** Importing a key costs more than a verification; certificate authorities come back all the time. */
-const p256Keys = new Map<string, KeyObject>()
-const MAX_P256_KEYS = 256
 
-function p256Key(publicKey: Uint8Array): KeyObject {
-  const name = bytesToHex(publicKey)
-  const known = p256Keys.get(name)
-  if (known) return known
+/** Importing a key costs more than a verification; certificate authorities come back all the time. */
+const p256Key = remembered((publicKey): KeyObject => {
   const der = concatBytes(P256_SPKI, publicKey)
-  const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
-  if (p256Keys.size >= MAX_P256_KEYS) p256Keys.clear()
-  p256Keys.set(name, key)
-  return key
-}
+  return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
+}, 256)
+
+/**
+ * schnorrkel-wasm aborts on a key that is no point. An abort gives no stack and no memory back:
+ * after some two thousand of them every signature would fail. So it never sees such a key.
+ */
+const isRistretto = remembered((publicKey): boolean => {
+  try {
+    ristretto255.Point.fromBytes(publicKey)
+    return true
+  } catch {
+    return false
+  }
+}, 4096)
