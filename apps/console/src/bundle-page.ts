@@ -1,9 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 /** The page's script, one ES module. */
 export async function bundlePage(): Promise<Uint8Array> {
   const result = await build({
-    entryPoints: [new URL('browser/main.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('browser/main.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
     platform: 'browser',

@@ -1,4 +1,4 @@
-import { equalBytes, toHex, type AccountId } from '@tacit/base'
+import { toHex, type AccountId } from '@tacit/base'
 import { contractsStorage, workersStorage, type ContractInfo, type Instance } from '@tacit/runtime'
 import type { Chain } from './chain.ts'
 import { TacitError } from './errors.ts'
@@ -27,13 +27,17 @@ export async function readServingInstance(
   chain: Chain,
   contract: AccountId,
 ): Promise<ServingInstance> {
-  const { slot } = await readContract(chain, contract)
+  return readSlotInstance(chain, (await readContract(chain, contract)).slot)
+}
+
+/** The newest instance of an operator's slot. @throws TacitError `worker_unknown`. */
+export async function readSlotInstance(chain: Chain, slot: SlotId): Promise<ServingInstance> {
   const instance = await chain.read(workersStorage.Slots, [slot])
   const record = instance && (await chain.read(workersStorage.Instances, [instance]))
-  if (!instance || !record || !equalBytes(record.slot.operator, slot.operator)) {
+  if (!instance || !record) {
     throw new TacitError({
       code: 'worker_unknown',
-      shortMessage: 'The slot that serves the contract has no registered instance',
+      shortMessage: 'The slot has no registered instance',
       fix: 'Start its worker, or ask the owner of the contract for another slot.',
     })
   }

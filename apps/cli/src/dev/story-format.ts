@@ -42,7 +42,7 @@ export function createNarrator(write: (line: string) => void): Narrator {
       const took = `${((now - last) / 1_000).toFixed(2)} s`
       last = now
       number++
-      write(`${number}  ${title.padEnd(62)} ${took}`)
+      write(`${number}  ${title.padEnd(72)} ${took}`)
       for (const detail of details) write(`     ${detail}`)
     },
   }

@@ -13,7 +13,7 @@ import {
   readCommandFee,
   readContract,
   readEvents,
-  readServingInstance,
+  readSlotInstance,
   receiptToJson,
   sendCommand,
   TacitError,
@@ -52,9 +52,9 @@ type Cleared = { readonly price: string; readonly volume: string }
  */
 export async function tellStory(network: DevNetwork, narrator: Narrator): Promise<StoryResult> {
   const { chain } = network
-  const contract = await deployPool(network)
-  const serving = await readServingInstance(chain, contract)
+  const serving = await readSlotInstance(chain, network.workerSlot)
   narrateRegistration(narrator, serving.record.verdict)
+  const contract = await deployPool(network)
   narrator.step('dark-pool-lite deployed; its enclave got the keys', [
     `contract ${accountIdToAddress(contract)}`,
     'keys released by 1 of 1 gatekeepers to freshly attested evidence, granted on chain',

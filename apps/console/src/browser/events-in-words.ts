@@ -1,0 +1,126 @@
+import { parseUtf8 } from '@tacit/base'
+import type { AccountId } from '@tacit/base'
+import type {
+  AttestationEvents,
+  ContractsEvents,
+  DecodedEvent,
+  DispatchError,
+  EventRecord,
+  KeysEvents,
+  WorkersEvents,
+} from '@tacit/runtime'
+import { createRuntime } from '@tacit/runtime/runtime'
+import { groupDigits, oneLine, shortAddress, shortHex, shortPha } from './format.ts'
+
+const { composition } = createRuntime()
+/** Characters of what a contract makes public. */
+const MAX_DATA_SHOWN = 120
+
+type Words<E> = { readonly [K in keyof E]: (value: E[K]) => string }
+
+const contracts: Words<ContractsEvents> = {
+  CodeStored: ({ codeHash }) => `contract code ${shortHex(codeHash)} stored`,
+  Deployed: ({ contract, owner }) =>
+    `${shortAddress(owner)} deployed contract ${shortAddress(contract)}`,
+  InboxMessage: ({ sequence, entry }) =>
+    `sealed command ${sequence} from ${shortAddress(entry.sender)} ordered`,
+  Committed: ({ firstSequence, nextSequence, root }) =>
+    `enclave committed ${sequences(firstSequence, nextSequence)}; state root ${shortHex(root)}`,
+  CommandDone: ({ sequence, code, gasUsed, fee }) =>
+    `command ${sequence} ended ${code}: ${groupDigits(gasUsed)} gas, ${shortPha(fee)}`,
+  Emitted: ({ topic, data }) =>
+    `contract made public: ${oneLine(topic, MAX_DATA_SHOWN)} ${textOf(data)}`,
+  TransferFailed: ({ to, amount, error }) =>
+    `contract could not pay ${shortPha(amount)} to ${shortAddress(to)}: ${nameError(error)}`,
+  DeployFailed: ({ contract, code }) =>
+    `constructor of contract ${shortAddress(contract)} failed: ${code}`,
+}
+
+const workers: Words<WorkersEvents> = {
+  Registered: ({ role, signingKey, verdict }) =>
+    `${role.type} enclave ${shortHex(signingKey)} admitted: ${verdict.signatureChecks} signatures, ` +
+    `TCB ${verdict.status.type}, vouched for by ${verdict.rootName}`,
+  Superseded: ({ signingKey }) => `enclave ${shortHex(signingKey)} replaced by a newer one`,
+  Deregistered: ({ signingKey }) => `enclave ${shortHex(signingKey)} taken out of service`,
+}
+
+const keys: Words<KeysEvents> = {
+  GroupAnnounced: ({ group }) =>
+    `gatekeepers took up their work: ${group.threshold} of ${group.members.length} release keys`,
+  EpochRotated: ({ contract, epoch }) =>
+    `contract ${shortAddress(contract)} entered epoch ${epoch}`,
+  Granted: ({ grant }) =>
+    `gatekeeper released keys of contract ${shortAddress(grant.contract)} to enclave ${shortHex(grant.instance)}`,
+  InboxKeyPublished: ({ note }) =>
+    `inbox key of contract ${shortAddress(note.contract)} published for epoch ${note.epoch}`,
+}
+
+const attestation: Words<AttestationEvents> = {
+  CollateralAccepted: ({ info }) =>
+    `collateral verified and stored, TCB evaluation ${info.tcbEvaluationDataNumber}`,
+}
+
+const balances = {
+  Transfer: ({ from, to, amount }: { from: AccountId; to: AccountId; amount: bigint }) =>
+    `${shortAddress(from)} paid ${shortPha(amount)} to ${shortAddress(to)}`,
+  Minted: ({ who, amount }: { who: AccountId; amount: bigint }) =>
+    `${shortPha(amount)} minted to ${shortAddress(who)}`,
+}
+
+const system = {
+  ExtrinsicFailed: ({ dispatch_error: error }: { dispatch_error: DispatchError }) =>
+    `a call was refused: ${nameError(error)}`,
+  Remarked: ({ sender }: { sender: AccountId }) => `${shortAddress(sender)} made a remark`,
+}
+
+const VOCABULARY: { readonly [pallet: string]: object } = {
+  Attestation: attestation,
+  Balances: balances,
+  Contracts: contracts,
+  Keys: keys,
+  System: system,
+  Workers: workers,
+}
+
+/** Steps that every call has, and that say nothing of their own. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'System.ExtrinsicSuccess',
+  'System.NewAccount',
+  'System.KilledAccount',
+  'TransactionPayment.TransactionFeePaid',
+  ...['BurnedHeld', 'Burned', 'Deposit', 'DustLost', 'Endowed', 'Held', 'Released'].map(inBalances),
+  ...['TransferOnHold', 'Withdraw', 'Frozen', 'Thawed'].map(inBalances),
+])
+
+function inBalances(name: string): string {
+  return `Balances.${name}`
+}
+
+/** An event as a person would say it; undefined where it is bookkeeping of a call. */
+export function eventInWords({ type, value }: DecodedEvent): string | undefined {
+  const name = `${type}.${value.type}`
+  if (BOOKKEEPING.has(name)) return undefined
+  const pallet = VOCABULARY[type] as { [event: string]: (value: unknown) => string } | undefined
+  return pallet?.[value.type]?.(value.value) ?? name
+}
+
+/** What happened in a block, in order. */
+export function blockInWords(records: readonly EventRecord[]): readonly string[] {
+  return records.flatMap(({ event }) => eventInWords(event) ?? [])
+}
+
+function sequences(first: bigint, next: bigint): string {
+  return next - first === 1n ? `command ${first}` : `commands ${first} to ${next - 1n}`
+}
+
+function textOf(data: Uint8Array): string {
+  const text = parseUtf8(data)
+  return text === undefined ? shortHex(data) : oneLine(text, MAX_DATA_SHOWN)
+}
+
+function nameError(error: DispatchError): string {
+  if (!('pallet' in error)) return 'reason' in error ? `${error.code}.${error.reason}` : error.code
+  const pallet = composition.pallets.find(({ index }) => index === error.pallet)
+  const declared = Object.values(pallet?.errors ?? {}).find(({ index }) => index === error.index)
+  return declared?.code ?? error.code
+}
