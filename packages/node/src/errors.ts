@@ -1,0 +1,61 @@
+/** Why a node does not start, or stops. */
+export type NodeFault =
+  /** Another program listens there; `flag` names the option that chooses another. */
+  | { readonly code: 'port_taken'; readonly host: string; readonly port: number; readonly flag: string }
+  | { readonly code: 'chain_spec_unreadable'; readonly path: string }
+  | { readonly code: 'chain_spec_invalid'; readonly field: string; readonly reason: string }
+  /** The database belongs to a chain with another genesis. */
+  | { readonly code: 'genesis_mismatch'; readonly stored: string; readonly expected: string }
+  | { readonly code: 'database_version'; readonly stored: number; readonly expected: number }
+  | { readonly code: 'database_failed'; readonly reason: string }
+  /** The key is not that of the chain's only authority. */
+  | { readonly code: 'authority_key_wrong'; readonly expected: string; readonly actual: string }
+  | { readonly code: 'authority_key_missing'; readonly path: string }
+  /** A header at this height, or above, was signed already. */
+  | { readonly code: 'sign_conflict'; readonly height: number; readonly lastSigned: number }
+  /** The rules broke an assumption of their own; nothing of the block was kept. */
+  | { readonly code: 'runtime_failed'; readonly height: number; readonly reason: string }
+  | { readonly code: 'flag_unknown'; readonly flag: string }
+  | { readonly code: 'flag_invalid'; readonly flag: string; readonly reason: string }
+
+/** A fault of the node; the message says what happened and how to fix it. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+  readonly code: NodeFault['code']
+  readonly fault: NodeFault
+
+  constructor(fault: NodeFault, options?: ErrorOptions) {
+    super(describe(fault), options)
+    this.code = fault.code
+    this.fault = fault
+  }
+}
+
+function describe(fault: NodeFault): string {
+  switch (fault.code) {
+    case 'port_taken':
+      return `${fault.host}:${fault.port} is taken by another program; choose another port with ${fault.flag}`
+    case 'chain_spec_unreadable':
+      return `cannot read the chain specification ${fault.path}; name a JSON file with --chain-spec`
+    case 'chain_spec_invalid':
+      return `chain specification: ${fault.field} ${fault.reason}`
+    case 'genesis_mismatch':
+      return `the database holds the chain ${fault.stored}, the specification makes ${fault.expected}; use another --base-path`
+    case 'database_version':
+      return `the database has format ${fault.stored}, this node reads ${fault.expected}; use another --base-path`
+    case 'database_failed':
+      return `the database refused: ${fault.reason}`
+    case 'authority_key_wrong':
+      return `the authority key is ${fault.actual}, the chain's authority is ${fault.expected}`
+    case 'authority_key_missing':
+      return `no authority key: put its 32-byte seed in hex into ${fault.path}`
+    case 'sign_conflict':
+      return `refuses to sign block ${fault.height}: a conflicting header was signed at ${fault.lastSigned}; was an old database restored?`
+    case 'runtime_failed':
+      return `the runtime failed in block ${fault.height}, which was not committed: ${fault.reason}`
+    case 'flag_unknown':
+      return `${fault.flag}; --help lists the flags`
+    case 'flag_invalid':
+      return `${fault.flag} ${fault.reason}`
+  }
+}

@@ -1,0 +1,37 @@
+import type { Hash } from '@tacit/base'
+import type { ExtrinsicError, Head } from '@tacit/runtime'
+
+/** What becomes of an extrinsic, in the order in which it can happen. */
+export type PoolStatus =
+  | { readonly type: 'future' }
+  | { readonly type: 'ready' }
+  | { readonly type: 'inBlock'; readonly block: Head; readonly index: number }
+  /** Another extrinsic with a higher priority took its place. */
+  | { readonly type: 'usurped'; readonly by: Hash }
+  /** The pool had no room for it. */
+  | { readonly type: 'dropped' }
+  | { readonly type: 'invalid'; readonly error: ExtrinsicError }
+
+export type StatusListener = (status: PoolStatus) => void
+
+/** An extrinsic that waits. Tags are hex. */
+export type PoolTransaction = {
+  readonly hash: Hash
+  readonly bytes: Uint8Array
+  /** The signer's account in hex; empty for an unsigned one. */
+  readonly sender: string
+  /** Order of arrival. */
+  readonly sequence: number
+  readonly provides: readonly string[]
+  readonly listeners: Set<StatusListener>
+  priority: bigint
+  /** Tags of transactions that must come first and are not in the chain yet. */
+  requires: Set<string>
+  /** Those of them that no ready transaction provides: empty means ready. */
+  missing: Set<string>
+}
+
+/** Whether a is included before b, if both could be. */
+export function isBefore(a: PoolTransaction, b: PoolTransaction): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.sequence < b.sequence)
+}

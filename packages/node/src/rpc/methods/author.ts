@@ -1,0 +1,98 @@
+import { toHex } from '@tacit/base'
+import type { PublishedBlock } from '../../chain.ts'
+import type { PoolError } from '../../pool/pool.ts'
+import type { PoolStatus } from '../../pool/transaction.ts'
+import type { Call, Methods } from '../json-rpc.ts'
+import { bytesAt, type Params } from '../params.ts'
+import { RPC_CODE, RpcError } from '../rpc-error.ts'
+import type { RpcServices } from '../services.ts'
+import { requireConnection, unsubscribe } from '../subscribe.ts'
+import { validityText } from '../validity-text.ts'
+
+export function authorMethods(services: RpcServices): Methods {
+  const { pool } = services
+  return {
+    author_submitExtrinsic: (params) => {
+      const submitted = pool.submit(bytesAt(params, 0), 'External')
+      if (!submitted.ok) throw poolError(submitted.error)
+      return toHex(submitted.value)
+    },
+    author_submitAndWatchExtrinsic: (params, call) => watch(services, params, call),
+    author_unwatchExtrinsic: unsubscribe,
+    author_pendingExtrinsics: () => pool.pending().map(toHex),
+  }
+}
+
+/** Statuses are held until the reply is out, and `finalized` comes with the block's own notice. */
+function watch({ pool, feed }: RpcServices, params: Params, call: Call): string {
+  const connection = requireConnection(call)
+  const held: PoolStatus[] = []
+  let tell: (status: PoolStatus) => void = (status) => void held.push(status)
+  let stop = (): void => {}
+  const id = connection.subscribe(() => stop())
+  const submitted = pool.submit(bytesAt(params, 0), 'External', (status) => tell(status))
+  if (!submitted.ok) {
+    connection.unsubscribe(id)
+    throw poolError(submitted.error)
+  }
+  const notify = (result: unknown): void => connection.notify('author_extrinsicUpdate', id, result)
+  const end = (): void => void connection.unsubscribe(id)
+  const awaitFinality = (block: { readonly number: number }): (() => void) =>
+    feed.onFinalized((final: PublishedBlock) => {
+      if (final.number !== block.number) return
+      notify({ finalized: toHex(final.hash) })
+      end()
+    })
+  const onStatus = (status: PoolStatus): void => {
+    notify(statusToJson(status))
+    if (status.type === 'inBlock') stop = awaitFinality(status.block)
+    else if (status.type !== 'ready' && status.type !== 'future') end()
+  }
+  stop = () => void (tell = () => {})
+  call.afterReply(() => {
+    tell = connection.isOpen ? onStatus : () => {}
+    for (const status of held) tell(status)
+  })
+  return id
+}
+
+function statusToJson(status: PoolStatus): unknown {
+  switch (status.type) {
+    case 'inBlock':
+      return { inBlock: toHex(status.block.hash) }
+    case 'usurped':
+      return { usurped: toHex(status.by) }
+    case 'future':
+    case 'ready':
+    case 'dropped':
+    case 'invalid':
+      return status.type
+  }
+}
+
+/** The error that Substrate's RPC gives for a refusal. */
+export function poolError(error: PoolError): RpcError {
+  switch (error.code) {
+    case 'extrinsic_malformed':
+      return new RpcError(RPC_CODE.badFormat, 'Extrinsic has invalid format', error)
+    case 'temporarily_banned':
+      return new RpcError(RPC_CODE.temporarilyBanned, 'Transaction is temporarily banned')
+    case 'already_imported':
+      return new RpcError(RPC_CODE.alreadyImported, 'Transaction Already Imported')
+    case 'priority_too_low': {
+      const text = `The transaction has too low priority to replace another transaction already in the pool. (${error.new} is not above ${error.old})`
+      return new RpcError(RPC_CODE.tooLowPriority, 'Priority is too low', text)
+    }
+    case 'pool_full':
+    case 'sender_limit':
+      return new RpcError(RPC_CODE.immediatelyDropped, 'Immediately Dropped', error.code)
+    case 'no_tags':
+      return new RpcError(RPC_CODE.noTags, 'No tags are provided by the transaction')
+    default: {
+      const { text, isUnknown } = validityText(error)
+      return isUnknown
+        ? new RpcError(RPC_CODE.unknownValidity, 'Unknown Transaction Validity', text)
+        : new RpcError(RPC_CODE.invalidTransaction, 'Invalid Transaction', text)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { equalBytes, InvariantError, toHex, type Hash } from '@tacit/base'
+import { native } from '@tacit/crypto/native'
+import { createRuntime, type Runtime } from '@tacit/runtime/runtime'
+import { createApplication, type Application } from './application.ts'
+import { loadAuthorityKey } from './authority-key.ts'
+import { CHAIN_PROPERTIES, type ChainSpec } from './chain-spec.ts'
+import { createChain, type Chain, type JustifiedBlock, type PublishingChain } from './chain.ts'
+import { EmbeddedEngine } from './engine/embedded-engine.ts'
+import { NodeError } from './errors.ts'
+import type { Log } from './log.ts'
+import { Pool } from './pool/pool.ts'
+import { allMethods } from './rpc/all-methods.ts'
+import { createFinalityFeed } from './rpc/finality-feed.ts'
+import { startRpcServer } from './rpc/server.ts'
+import { Store } from './storage/store.ts'
+
+export type NodeOptions = {
+  /** Directory of the node; the chain lies in `<chain id>/` below it. */
+  readonly basePath: string
+  readonly chainSpec: ChainSpec
+  /** Default 9944; 0 takes any free port. */
+  readonly rpcPort?: number
+  /** Default 127.0.0.1. */
+  readonly rpcHost?: string
+  /** Web pages beside those of this machine that may connect; '*' for all. */
+  readonly allowedOrigins?: readonly string[]
+  /** Milliseconds between two blocks when there is no work, default 10,000. */
+  readonly heartbeatMs?: number
+  /** Least milliseconds between two blocks, default 50. */
+  readonly minBlockMs?: number
+  /** Blocks behind the best one whose state can be read, default 256. */
+  readonly retention?: number
+  readonly log?: Log
+  /** Unix milliseconds; default the machine's clock. */
+  readonly now?: () => number
+  /** The rules; default those of this chain. */
+  readonly runtime?: Runtime
+}
+
+/** A node that runs in this process. */
+export type RunningNode = {
+  /** ws:// address of the RPC; HTTP POST goes to the same host and port. */
+  readonly rpcUrl: string
+  readonly genesisHash: Hash
+  readonly chain: Chain
+  /** Resolves with the fault for which the node stopped sealing; never otherwise. */
+  readonly halted: Promise<NodeError>
+  /** Called for each block that becomes justified from now on; returns what ends it. */
+  onJustified(listener: (block: JustifiedBlock) => void): () => void
+  /** Finishes the block under way, closes connections and database. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a node with the embedded engine. Throws NodeError: `port_taken`, `genesis_mismatch`,
+ * `authority_key_missing`, `authority_key_wrong`, `database_version`, `database_failed`,
+ * `sign_conflict`.
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { basePath, chainSpec, retention = 256, log = () => {} } = options
+  const key = loadAuthorityKey(basePath, chainSpec.genesis)
+  const path = join(basePath, chainSpec.id)
+  mkdirSync(path, { recursive: true })
+  const store = new Store(path, { retention })
+  try {
+    const runtime = options.runtime ?? createRuntime()
+    const app = createApplication({ runtime, store, crypto: native, log })
+    const chain = await openChain(app, store, chainSpec)
+    return await run({ options, app, chain, store, key, runtime, log })
+  } catch (fault) {
+    await store.close()
+    throw fault
+  }
+}
+
+/** Writes genesis into an empty database; checks that an old one is of this chain. */
+async function openChain(
+  app: Application,
+  store: Store,
+  { genesis }: ChainSpec,
+): Promise<PublishingChain> {
+  const known = app.info()
+  const expected = known ? app.genesisHash(genesis) : await app.genesis(genesis)
+  const info = app.info()
+  if (!info) throw new InvariantError('genesis was not written')
+  const { genesisHash, best } = info
+  if (!equalBytes(genesisHash, expected))
+    throw new NodeError({
+      code: 'genesis_mismatch',
+      stored: toHex(genesisHash),
+      expected: toHex(expected),
+    })
+  const isJustified = best.number > 0 && store.justification(best.number) !== undefined
+  const justified = isJustified ? best : { number: 0, hash: genesisHash }
+  return createChain({ genesisHash, head: best, justified })
+}
+
+type Parts = {
+  readonly options: NodeOptions
+  readonly app: Application
+  readonly chain: PublishingChain
+  readonly store: Store
+  readonly key: ReturnType<typeof loadAuthorityKey>
+  readonly runtime: Runtime
+  readonly log: Log
+}
+
+async function run({ options, app, chain, store, key, runtime, log }: Parts): Promise<RunningNode> {
+  const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944 } = options
+  const pool = new Pool({ app, runtime, hashes: native.hashes })
+  const { promise: halted, resolve: onHalt } = Promise.withResolvers<NodeError>()
+  let healthy = true
+  const engine = new EmbeddedEngine({
+    ...{ app, store, chain, pool, key, log, onHalt },
+    crypto: native,
+    now: options.now ?? Date.now,
+    heartbeatMs: options.heartbeatMs ?? 10_000,
+    minBlockMs: options.minBlockMs ?? 50,
+  })
+  void halted.then(() => (healthy = false))
+  const feed = createFinalityFeed(chain)
+  const { name: chainName } = options.chainSpec
+  const services = { chainName, properties: CHAIN_PROPERTIES, chain, feed, store, pool }
+  const server = await startRpcServer({
+    host,
+    port,
+    log,
+    allowedOrigins: options.allowedOrigins ?? [],
+    methods: allMethods({ ...services, runtime, crypto: native, log }),
+    health: () => ({
+      healthy,
+      best: chain.head.number,
+      justified: chain.justified.number,
+      pool: pool.size,
+    }),
+  })
+  try {
+    engine.start()
+  } catch (fault) {
+    await server.stop()
+    throw fault
+  }
+  const rpcUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  log('info', 'ready', { rpc: rpcUrl, genesis: toHex(chain.genesisHash), best: chain.head.number })
+  return {
+    rpcUrl,
+    genesisHash: chain.genesisHash,
+    chain,
+    halted,
+    onJustified: (listener) => chain.onJustified(listener),
+    stop: once(async () => {
+      await engine.stop()
+      feed.stop()
+      await server.stop()
+      await store.close()
+    }),
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= run())
+}

@@ -1,0 +1,67 @@
+import { startsWith } from '@tacit/base'
+import type { KeyValue } from '@tacit/state'
+import { open, type Database, type RootDatabase } from 'lmdb'
+
+export type Column = Database<Uint8Array, Uint8Array>
+
+const COLUMNS = [
+  /** Metadata and the last-signed record. */
+  'meta',
+  /** Latest values by storage key. */
+  'values',
+  /** Latest trie nodes by path. */
+  'nodes',
+  'headers',
+  /** Block numbers by hash. */
+  'numbers',
+  'bodies',
+  'justifications',
+  'valueUndos',
+  'nodeUndos',
+] as const
+
+export type Columns = {
+  readonly root: RootDatabase
+} & { readonly [C in (typeof COLUMNS)[number]]: Column }
+
+/** Opens or creates the database of a directory. A commit returns when it is on the disk. */
+export function openColumns(path: string): Columns {
+  const root = open({ path, overlappingSync: false, maxDbs: COLUMNS.length, noSubdir: false })
+  const column = (name: string): Column =>
+    root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
+  const columns = COLUMNS.map((name) => [name, column(name)])
+  return { root, ...Object.fromEntries(columns) } as Columns
+}
+
+/** A value as plain bytes. */
+export function read(column: Column, key: Uint8Array): Uint8Array | undefined {
+  const value = column.get(key)
+  return value && plain(value)
+}
+
+export function write(column: Column, key: Uint8Array, value: Uint8Array | undefined): void {
+  void (value ? column.put(key, value) : column.remove(key))
+}
+
+/** The latest values. */
+export function latestValues(column: Column): KeyValue {
+  return {
+    get: (key) => read(column, key),
+    keysWithPrefix: (prefix, after, limit = Number.POSITIVE_INFINITY) => {
+      const keys: Uint8Array[] = []
+      if (limit <= 0) return keys
+      const options = after ? { start: after, exclusiveStart: true } : { start: prefix }
+      for (const found of column.getKeys(options)) {
+        const key = plain(found)
+        if (!startsWith(key, prefix) || keys.length >= limit) break
+        keys.push(key)
+      }
+      return keys
+    },
+  }
+}
+
+/** Buffers are a subclass whose slice() does not copy. */
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
