@@ -1,5 +1,11 @@
 import { toHex, type AccountId } from '@tacit/base'
-import { contractsStorage, workersStorage, type ContractInfo, type Instance } from '@tacit/runtime'
+import {
+  contractsStorage,
+  workersStorage,
+  type ContractInfo,
+  type Instance,
+  type SlotId,
+} from '@tacit/runtime'
 import type { Chain } from './chain.ts'
 import { TacitError } from './errors.ts'
 

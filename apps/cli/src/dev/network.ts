@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Hash } from '@tacit/base'
+import { bytesToHex, type Hash } from '@tacit/base'
 import { measurementId } from '@tacit/attestation'
 import { devKeypair, keypairFromSeed, type Keypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
-import { startNode, type RunningNode } from '@tacit/node'
+import { AUTHORITY_KEY_FILE, startNode, type RunningNode } from '@tacit/node'
 import { createDevPlatform, type DevPlatform } from '@tacit/platform-dev'
 import {
   ATTESTATION_INDEX,
@@ -97,13 +97,17 @@ async function start(
   poolCode.catch(() => {})
   const platform = createDevPlatform({ seed: randomBytes(32), now: Math.floor(Date.now() / 1_000) })
   const image = await measureProgram()
-  const authoritySeed = randomBytes(32)
+  const authority = await makeAuthority(directory)
   const node = await startNode({
-    basePath: join(directory, 'chain'),
-    genesis: genesisSpec(platform, image, authoritySeed),
-    authoritySeed,
+    basePath: directory,
+    chainSpec: {
+      name: 'Tacit Local',
+      id: `local-${Date.now()}`,
+      genesis: genesisSpec(platform, image, authority),
+    },
     rpcPort: options.rpcPort,
-    log: options.log,
+    log: (level, message, fields) =>
+      options.log(`node: ${level} ${message} ${JSON.stringify(fields ?? {})}`),
   })
   cleanup.push(() => node.stop())
   const rpc = await connect(node.rpcUrl)
@@ -148,12 +152,14 @@ async function bundlePool(): Promise<Uint8Array> {
   return (await buildContract(entry)).code
 }
 
-function genesisSpec(
-  platform: DevPlatform,
-  image: Uint8Array,
-  authoritySeed: Uint8Array,
-): GenesisSpec {
-  const authority = keypairFromSeed('ed25519', authoritySeed)
+/** A fresh key for the chain's one authority, in the file where the node looks for it. */
+async function makeAuthority(directory: string): Promise<Keypair> {
+  const seed = randomBytes(32)
+  await writeFile(join(directory, AUTHORITY_KEY_FILE), bytesToHex(seed), { mode: 0o600 })
+  return keypairFromSeed('ed25519', seed)
+}
+
+function genesisSpec(platform: DevPlatform, image: Uint8Array, authority: Keypair): GenesisSpec {
   const balances = DEV_ACCOUNTS.map((name) => ({
     who: devKeypair(name).accountId,
     free: ENDOWMENT,
