@@ -77,9 +77,9 @@ export function createOverlay(base: KeyValue): Overlay {
       for (const key of keys) write(key, undefined)
       return keys.length
     },
-    begin: current.begin,
-    commit: current.commit,
-    rollback: current.rollback,
+    begin: () => current.begin(),
+    commit: () => current.commit(),
+    rollback: () => current.rollback(),
     changes: () => {
       if (current.depth() > 0) throw new InvariantError('a transaction is open')
       return [...current.values()].sort(compareChanges)

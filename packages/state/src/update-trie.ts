@@ -181,11 +181,11 @@ function sameValue(a: NodeValue, b: NodeValue): boolean {
 
 function finishRoot(work: Work, root: Edge | undefined): Hash {
   const { hash } = work.scheme
-  if (!root?.node) return hash(EMPTY_NODE) as Hash as Hash
+  if (!root?.node) return hash(EMPTY_NODE) as Hash
   if (root.reference) return root.reference as Hash
   const encoded = finishNode(work, root.node, '')
   work.nodeChanges.set('', encoded)
-  return hash(encoded) as Hash as Hash
+  return hash(encoded) as Hash
 }
 
 /** Encodes a node after what changed below it. */
