@@ -1,4 +1,13 @@
-import { bytesToHex, encode, equalBytes, err, ok, unwrap, type Hash, type Result } from '@tacit/base'
+import {
+  bytesToHex,
+  encode,
+  equalBytes,
+  err,
+  ok,
+  unwrap,
+  type Hash,
+  type Result,
+} from '@tacit/base'
 import { createVerifyCache, type CryptoProvider } from '@tacit/crypto'
 import { checkpointKeys } from '@tacit/light'
 import {

@@ -184,12 +184,7 @@ function readAttestation(value: unknown): Attestation {
   const fields = readFields(value, 'attestation', ['roots', 'measurements'])
   return {
     roots: readList(fields['roots'], 'attestation.roots', 0, readRoot),
-    measurements: readList(
-      fields['measurements'],
-      'attestation.measurements',
-      0,
-      readMeasurement,
-    ),
+    measurements: readList(fields['measurements'], 'attestation.measurements', 0, readMeasurement),
   }
 }
 

@@ -1,7 +1,12 @@
 /** Why a node does not start, or stops. */
 export type NodeFault =
   /** Another program listens there; `flag` names the option that chooses another. */
-  | { readonly code: 'port_taken'; readonly host: string; readonly port: number; readonly flag: string }
+  | {
+      readonly code: 'port_taken'
+      readonly host: string
+      readonly port: number
+      readonly flag: string
+    }
   | { readonly code: 'chain_spec_unreadable'; readonly path: string }
   | { readonly code: 'chain_spec_invalid'; readonly field: string; readonly reason: string }
   /** The database belongs to a chain with another genesis. */

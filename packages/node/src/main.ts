@@ -1,12 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import {
-  chainSpecToJson,
-  developmentSpec,
-  parseChainSpec,
-  type ChainSpec,
-} from './chain-spec.ts'
+import { chainSpecToJson, developmentSpec, parseChainSpec, type ChainSpec } from './chain-spec.ts'
 import { NodeError } from './errors.ts'
 import { jsonLog, type LogLevel } from './log.ts'
 import { startNode, type NodeOptions } from './start-node.ts'
@@ -111,7 +106,11 @@ function readSpec(flags: Flags): ChainSpec {
   const own = join(flags['base-path'], 'chain-spec.json')
   const path = flags['chain-spec'] ?? (flags.dev ? own : undefined)
   if (path === undefined)
-    throw new NodeError({ code: 'flag_invalid', flag: '--chain-spec', reason: 'or --dev is needed' })
+    throw new NodeError({
+      code: 'flag_invalid',
+      flag: '--chain-spec',
+      reason: 'or --dev is needed',
+    })
   if (flags.dev && !existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true })
     const spec = developmentSpec({ timeMs: BigInt(Date.now()) })

@@ -86,7 +86,11 @@ export class EmbeddedEngine {
   #waitForClock(byMs: bigint): void {
     this.#waitUntilMs = performance.now() + CLOCK_RETRY_MS
     const fields = { byMs: Number(byMs) }
-    this.#options.log('warn', 'the clock was set back: nothing is sealed until it catches up', fields)
+    this.#options.log(
+      'warn',
+      'the clock was set back: nothing is sealed until it catches up',
+      fields,
+    )
   }
 
   #prepare(nowMs: bigint, height: number): ExecutedBlock {

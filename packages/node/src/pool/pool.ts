@@ -11,7 +11,12 @@ import type { Runtime } from '@tacit/runtime/runtime'
 import type { Application } from '../application.ts'
 import { createBanList, type BanList } from './ban-list.ts'
 import { createHeap } from './heap.ts'
-import { isBefore, type PoolStatus, type PoolTransaction, type StatusListener } from './transaction.ts'
+import {
+  isBefore,
+  type PoolStatus,
+  type PoolTransaction,
+  type StatusListener,
+} from './transaction.ts'
 
 export type PoolError =
   | ExtrinsicError
@@ -383,9 +388,7 @@ export class Pool {
     if (transaction.missing.size === 0) this.#becomeFuture(transaction)
     this.#unlistDependant(transaction)
     transaction.requires = requires
-    transaction.missing = new Set(
-      [...transaction.requires].filter((tag) => !this.#isProvided(tag)),
-    )
+    transaction.missing = new Set([...transaction.requires].filter((tag) => !this.#isProvided(tag)))
     this.#listDependant(transaction)
     if (transaction.missing.size === 0) this.#becomeReady(transaction)
   }

@@ -23,7 +23,6 @@ const MAX_ID_LENGTH = 256
 
 type Id = string | number | null
 
-
 /**
  * Answers a JSON-RPC 2.0 message, a batch or one request.
  * @param text undefined where the bytes were no UTF-8.
@@ -162,7 +161,9 @@ function idOf(request: unknown): Id {
 }
 
 function isId(id: unknown): id is Id {
-  return id === null || typeof id === 'number' || (typeof id === 'string' && id.length <= MAX_ID_LENGTH)
+  return (
+    id === null || typeof id === 'number' || (typeof id === 'string' && id.length <= MAX_ID_LENGTH)
+  )
 }
 
 function isRecord(value: unknown): value is { readonly [name: string]: unknown } {

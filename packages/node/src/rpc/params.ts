@@ -62,7 +62,9 @@ export function listAt<T>(
   return value.map((item) => read(item, at))
 }
 
+/** Hex with 0x; some clients write no bytes as an empty text. */
 export function toBytes(value: unknown, at: number): Uint8Array {
+  if (value === '') return new Uint8Array()
   if (typeof value !== 'string' || !value.startsWith('0x') || value.length > MAX_HEX_LENGTH)
     throw invalidParams(`parameter ${at} must be hex with 0x`)
   const bytes = parseHex(value)

@@ -137,9 +137,7 @@ export class Store {
   }
 
   justification(number: number): Uint8Array | undefined {
-    return (
-      this.#unwritten.get(number) ?? this.#ofBlock(this.#columns.justifications, number)
-    )
+    return this.#unwritten.get(number) ?? this.#ofBlock(this.#columns.justifications, number)
   }
 
   /** Keeps a justification; it reaches the disk with the next block, or at the end. */

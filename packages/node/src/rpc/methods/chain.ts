@@ -18,7 +18,9 @@ export function chainMethods(services: RpcServices): Methods {
   const blockHash = (params: Params): unknown => {
     if (isAbsent(params[0])) return toHex(chain.head.hash)
     if (Array.isArray(params[0]))
-      return listAt(params, 0, MAX_HASHES, (item) => hashHex(services, integerAt([item], 0, MAX_U32)))
+      return listAt(params, 0, MAX_HASHES, (item) =>
+        hashHex(services, integerAt([item], 0, MAX_U32)),
+      )
     return hashHex(services, integerAt(params, 0, MAX_U32))
   }
   const finalizedHead = (): string => toHex(feed.finalized.hash)
@@ -42,7 +44,9 @@ export function chainMethods(services: RpcServices): Methods {
       subscribeHeads(services, call, 'chain_allHead', (listener) => chain.onBlock(listener)),
     chain_unsubscribeAllHeads: unsubscribe,
     chain_subscribeFinalizedHeads: (_, call) =>
-      subscribeHeads(services, call, 'chain_finalizedHead', (listener) => feed.onFinalized(listener)),
+      subscribeHeads(services, call, 'chain_finalizedHead', (listener) =>
+        feed.onFinalized(listener),
+      ),
     chain_unsubscribeFinalizedHeads: unsubscribe,
   }
 }
