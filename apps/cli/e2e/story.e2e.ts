@@ -57,7 +57,7 @@ describe('tacit dev --once', () => {
     ['commit', 'commit_mismatch'],
     ['commitSignature', 'commit_signature_invalid'],
     ['evidence', 'evidence_mismatch'],
-    ['binding', 'registration_mismatch'],
+    ['binding', 'report_data_mismatch'],
     ['salt', 'input_mismatch'],
   ])('a receipt with a changed %s is rejected', async (field, code) => {
     const receipt = JSON.parse(readFileSync(result.receipt.file, 'utf8')) as Record<string, string>
@@ -172,7 +172,7 @@ describe('a network that stays up', () => {
     expect(sent.stdout).toContain(': ok,')
     expect(existsSync(receipt)).toBe(true)
     const verify = /npx tacit (verify .*)/.exec(sent.stdout)?.[1]?.split(' ') ?? []
-    expect((await runCli(...verify)).stdout).toContain('input, as disclosed')
+    expect((await runCli(...verify)).stdout).toContain('input and output, as disclosed')
     const query = ['contract', 'query', contract, 'fill', '--rpc', rpc]
     expect((await runCli(...query, '--as', '//Eve')).stdout).toContain('"limit": "7"')
     expect((await runCli(...query, '--as', '//Bob')).stdout).not.toContain('"limit": "7"')

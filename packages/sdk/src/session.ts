@@ -237,3 +237,23 @@ function forged(why: string): TacitError {
     fix: 'Do not send secrets there. Report the worker; its endpoint is on the chain.',
   })
 }
+
+/** What a command gave back, told to its sender alone. */
+export type CommandOutput = {
+  /** `ok`, or the code that stands in the commit. */
+  readonly code: string
+  /** JSON value that the handler returned, or what it said when it failed. */
+  readonly output: unknown
+  /** The very bytes that the commit's output hash covers. */
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Asks for the output of an own command. The session must speak as the command's sender.
+ * @throws TacitError with the enclave's code where it is not the sender's, or forgotten.
+ */
+export async function readOutput(session: Session, sequence: bigint): Promise<CommandOutput> {
+  const answer = await session.query('$output', { sequence: sequence.toString() })
+  const { code, output } = answer.output as { code: string; output: string }
+  return { code, output: output === '' ? undefined : JSON.parse(output), bytes: utf8(output) }
+}

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { accountIdToAddress, toHex, type AccountId } from '@tacit/base'
+import { accountIdToAddress, toHex, utf8, type AccountId } from '@tacit/base'
 import {
   collectReceipt,
   deployContract,
   openSession,
   readCommandFee,
   readContract,
+  readOutput,
   receiptToJson,
   sendCommand,
   untilCommitted,
@@ -136,6 +137,7 @@ inbox_key_missing; a command that fails inside the contract ends with its own co
         `command ${done.sequence}: ${done.code}, gas ${done.gasUsed}, paid ${formatPha(done.fee)}, ` +
           `block ${done.block}`,
       )
+      if (done.output !== undefined) output.line(`output  ${JSON.stringify(done.output)}`)
       if (options.receipt === undefined) return
       output.line(
         `receipt in ${options.receipt}; check it offline:\n` +
@@ -162,13 +164,20 @@ async function send(
     const sent = await sendCommand(chain, signer, { contract, method, input, value })
     const commit = await untilCommitted(chain, contract, sent.sequence)
     const done = await readCommandFee(chain, commit, sent.sequence)
-    const disclosed = { salt: sent.salt, input: new TextEncoder().encode(JSON.stringify(input)) }
+    const session = await openSession(chain, { contract, account: signer })
+    const { output, bytes } = await readOutput(session, sent.sequence)
+    const disclosed = {
+      salt: sent.salt,
+      input: utf8(JSON.stringify(input)),
+      ...(bytes.length > 0 ? { output: bytes } : {}),
+    }
     const receipt = await collectReceipt(chain, commit, sent.sequence, disclosed)
     return {
       sequence: sent.sequence,
       code: done?.code ?? 'unknown',
       gasUsed: done?.gasUsed ?? 0n,
       fee: done?.fee ?? 0n,
+      output,
       block: commit.block.number,
       genesis: toHex(chain.genesisHash),
       receipt: receiptToJson(receipt),
@@ -181,6 +190,8 @@ type SendResult = {
   readonly code: string
   readonly gasUsed: bigint
   readonly fee: bigint
+  /** Known to the sender alone. */
+  readonly output: unknown
   readonly block: number
   readonly genesis: string
   readonly receipt: string

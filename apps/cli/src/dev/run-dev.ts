@@ -16,20 +16,32 @@ export type DevOptions = {
   readonly verbose?: boolean
 }
 
+/** Log lines that an error shows when something takes too long. */
+const KEPT_LOG_LINES = 5
+/** Far more than either step takes on a slow machine. */
+const STEP_TIMEOUT_MS = 60_000
+
 /** Runs the local network until the story is told or somebody interrupts. */
 export async function runDev(options: DevOptions, output: Output): Promise<void> {
   const rpcPort = parsePort(options.rpcPort, '--rpc-port')
   const pagePort = parsePort(options.pagePort, '--page-port')
-  const log = options.verbose ? (message: string): void => output.error(message) : () => {}
+  const recent: string[] = []
+  const log = (message: string): void => {
+    recent.push(message)
+    recent.splice(0, recent.length - KEPT_LOG_LINES)
+    if (options.verbose) output.error(message)
+  }
   const narrator = createNarrator(options.json ? () => {} : (line) => output.line(line))
   const directory = options.data === undefined ? {} : { directory: options.data }
-  const network = await startDevNetwork({ rpcPort, log, ...directory }, narrator).catch(coded)
+  const starting = startDevNetwork({ rpcPort, log, ...directory }, narrator)
+  const network = await inTime(starting, 'starting the network', recent).catch(coded)
   const interrupted = onceInterrupted()
   let page: PageServer | undefined
   try {
     const config = { rpcUrl: network.node.rpcUrl, genesisHash: hexOf(network) }
     page = await servePage(config, pagePort).catch((error: unknown) => portTaken(error, pagePort))
-    const result = await Promise.race([tellStory(network, narrator), interrupted])
+    const story = inTime(tellStory(network, narrator), 'the story', recent)
+    const result = await Promise.race([story, interrupted])
     if (result === undefined) return
     if (options.json) output.line(toJson(result))
     if (options.once) return
@@ -38,6 +50,26 @@ export async function runDev(options: DevOptions, output: Output): Promise<void>
   } finally {
     await page?.close()
     await network.stop()
+  }
+}
+
+/** @throws TacitError `step_timeout` with the last log lines, so that nobody waits for ever. */
+async function inTime<T>(step: Promise<T>, what: string, recent: readonly string[]): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const log = recent.length === 0 ? 'nothing was logged' : `last log lines:\n${recent.join('\n')}`
+    late.reject(
+      new TacitError({
+        code: 'step_timeout',
+        shortMessage: `${what} took longer than ${STEP_TIMEOUT_MS / 1_000} s; ${log}`,
+        fix: 'Run it again with --verbose; if it happens twice, report the output.',
+      }),
+    )
+  }, STEP_TIMEOUT_MS)
+  try {
+    return await Promise.race([step, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -23,6 +23,7 @@ export type StoryResult = {
     readonly treasury: string
     readonly issuanceExact: boolean
   }
+  /** The file is gone with the network unless --data keeps it. */
   readonly receipt: { readonly verified: boolean; readonly file: string }
   readonly elapsedMs: number
 }
