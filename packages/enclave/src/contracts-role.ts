@@ -19,8 +19,13 @@ import {
   type ReleasedKeys,
   type ReleaseError,
 } from './release/release-client.ts'
-import type { HelloError } from './session/handshake.ts'
-import { createSessions, type FrameRefusal, type SessionQuery } from './session/sessions.ts'
+import { checkHello, type HelloError } from './session/handshake.ts'
+import {
+  createSessions,
+  type FrameRefusal,
+  type SessionQuery,
+  type Sessions,
+} from './session/sessions.ts'
 
 /** Contracts that one enclave serves. */
 export const MAX_CONTRACTS = 256
@@ -56,7 +61,7 @@ export interface ContractsRole {
   frame(frame: Uint8Array): Promise<Result<Uint8Array, FrameRefusal>>
 }
 
-export function createContractsRole(options: {
+export interface ContractsRoleOptions {
   readonly chain: ChainView
   readonly crypto: CryptoProvider
   readonly instance: InstanceKeys
@@ -67,43 +72,57 @@ export function createContractsRole(options: {
   readonly runQuery: RunCall
   readonly batchLimits: BatchLimits
   readonly queryLimits: QueryLimits
-}): ContractsRole {
-  const { chain, crypto, instance, random, source } = options
-  const release = createReleaseClient(options)
-  const hosts = new Map<string, ContractHost>()
-  const sessions = createSessions({ crypto, instance, random, answer })
-  let queries = 0
+}
 
-  async function finishRelease(
+export function createContractsRole(options: ContractsRoleOptions): ContractsRole {
+  return new ContractServer(options)
+}
+
+class ContractServer implements ContractsRole {
+  readonly release: ReleaseClient
+  readonly #options: ContractsRoleOptions
+  readonly #hosts = new Map<string, ContractHost>()
+  readonly #sessions: Sessions
+  #queries = 0
+
+  constructor(options: ContractsRoleOptions) {
+    this.#options = options
+    this.release = createReleaseClient(options)
+    const answer = (query: SessionQuery): Promise<QueryResponse> => this.#answer(query)
+    this.#sessions = createSessions({ ...options, answer })
+  }
+
+  async finishRelease(
     ephemeralKey: Uint8Array,
     sealed: Uint8Array,
   ): ReturnType<ContractsRole['finishRelease']> {
-    const finished = await release.finish(ephemeralKey, sealed)
+    const finished = await this.release.finish(ephemeralKey, sealed)
     if (!finished.ok || 'needed' in finished.value) return finished
-    const { contract, epoch, inbox, state } = finished.value
-    const name = bytesToHex(contract)
-    if (!hosts.has(name) && hosts.size >= MAX_CONTRACTS) return err({ code: 'contracts_too_many' })
-    const host =
-      hosts.get(name) ??
-      createContractHost({
-        contract,
-        chain,
-        crypto,
-        instance,
-        stateKeys: state,
-        source,
-        run: options.runCommand,
-        limits: options.batchLimits,
-      })
+    const { contract, epoch, inbox, state: stateKeys } = finished.value
+    const known = this.#host(contract)
+    if (known === undefined && this.#hosts.size >= MAX_CONTRACTS) {
+      return err({ code: 'contracts_too_many' })
+    }
+    const { runCommand: run, batchLimits: limits } = this.#options
+    const host = known ?? createContractHost({ ...this.#options, contract, stateKeys, run, limits })
     host.addInboxKey(epoch, inbox)
-    hosts.set(name, host)
+    this.#hosts.set(bytesToHex(contract), host)
     return finished
   }
 
-  async function openSession(bytes: Uint8Array): ReturnType<ContractsRole['openSession']> {
+  async step(contract: AccountId): Promise<Result<SignedCommit | undefined, RoleError>> {
+    return this.#host(contract)?.step() ?? err({ code: 'contract_not_served' })
+  }
+
+  async openSession(bytes: Uint8Array): Promise<Result<Uint8Array, OpenSessionError>> {
+    const { chain, instance } = this.#options
     const hello = decode(clientHello, bytes)
     if (!hello.ok) return err({ code: 'scale_malformed' })
-    const host = hosts.get(bytesToHex(hello.value.contract))
+    const { genesis } = chain
+    const hashAt = (number: number): Hash | undefined => chain.hashAt(number)
+    const refused = checkHello(hello.value, { genesis, head: chain.head(), hashAt })
+    if (refused !== undefined) return err(refused)
+    const host = this.#host(hello.value.contract)
     if (host === undefined) return err({ code: 'contract_not_served' })
     const committed = await host.committed()
     if (!committed.ok) return committed
@@ -114,38 +133,35 @@ export function createContractsRole(options: {
     const { registered } = self.value
     if (registered === undefined) return err({ code: 'instance_not_registered' })
     const { state, facts } = committed.value
-    return sessions.open(bytes, {
-      genesis: chain.genesis,
+    return this.#sessions.open(hello.value, {
+      genesis,
       evidenceHash: registered.evidenceHash,
       head: facts.head,
-      hashAt: (number) => chain.hashAt(number),
-      rootOf: (): Hash => state.root,
+      root: state.root,
+      hashAt,
     })
   }
 
-  async function answer(query: SessionQuery): Promise<QueryResponse> {
-    const host = hosts.get(bytesToHex(query.contract))
+  frame(bytes: Uint8Array): Promise<Result<Uint8Array, FrameRefusal>> {
+    return this.#sessions.frame(bytes)
+  }
+
+  #host(contract: AccountId): ContractHost | undefined {
+    return this.#hosts.get(bytesToHex(contract))
+  }
+
+  async #answer(query: SessionQuery): Promise<QueryResponse> {
+    const host = this.#host(query.contract)
     if (host === undefined) return refusal('contract_not_served')
-    if (queries >= MAX_QUERIES) return refusal('busy')
-    queries += 1
+    if (this.#queries >= MAX_QUERIES) return refusal('busy')
+    this.#queries += 1
     try {
       const committed = await host.committed()
       if (!committed.ok) return refusal(committed.error.code)
-      const env = { run: options.runQuery, random, limits: options.queryLimits }
-      return await answerQuery(committed.value, query, env)
+      const { runQuery: run, random, queryLimits: limits } = this.#options
+      return await answerQuery(committed.value, query, { run, random, limits })
     } finally {
-      queries -= 1
+      this.#queries -= 1
     }
-  }
-
-  return {
-    release,
-    finishRelease,
-    step: (contract) => {
-      const host = hosts.get(bytesToHex(contract))
-      return host ? host.step() : Promise.resolve(err({ code: 'contract_not_served' }))
-    },
-    openSession,
-    frame: (bytes) => sessions.frame(bytes),
   }
 }

@@ -36,67 +36,74 @@ export interface DriverOptions {
 const QUIET = new Set(['contract_failed', 'state_stale', 'instance_not_assigned', 'channel_closed'])
 
 export function createContractDriver(options: DriverOptions): ContractDriver {
-  const { contract, chain, enclave, metrics } = options
-  const released = new Map<number, ReleasedNote>()
-  let isStopped = false
-  let isDirty = false
-  let running: Promise<void> | undefined
+  return new Driver(options)
+}
 
-  async function keysOfEpoch(): Promise<ReleasedNote> {
-    const epoch = (await chain.read(keysStorage.Epochs, [contract])) ?? 0
-    const known = released.get(epoch)
+class Driver implements ContractDriver {
+  readonly contract: AccountId
+  readonly #options: DriverOptions
+  readonly #released = new Map<number, ReleasedNote>()
+  #isStopped = false
+  #isDirty = false
+  #running: Promise<void> | undefined
+
+  constructor(options: DriverOptions) {
+    this.contract = options.contract
+    this.#options = options
+  }
+
+  poke(): void {
+    this.#isDirty = true
+    if (this.#isStopped || this.#running !== undefined) return
+    this.#running = this.#work().finally(() => {
+      this.#running = undefined
+      if (this.#isDirty) this.poke()
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#running
+  }
+
+  async #work(): Promise<void> {
+    this.#isDirty = false
+    try {
+      const keys = await this.#keysOfEpoch()
+      await Promise.all([this.#publish(keys), this.#commitNext()])
+    } catch (error) {
+      const code = codeOf(error)
+      if (!this.#isStopped && !QUIET.has(code)) this.#options.log(`contract: ${code}`)
+    }
+  }
+
+  async #keysOfEpoch(): Promise<ReleasedNote> {
+    const { chain, enclave, metrics } = this.#options
+    const epoch = (await chain.read(keysStorage.Epochs, [this.contract])) ?? 0
+    const known = this.#released.get(epoch)
     if (known !== undefined) return known
-    const note = await releaseKeys(chain, enclave, metrics, contract, epoch)
-    released.set(epoch, note)
+    const note = await releaseKeys(chain, enclave, metrics, this.contract, epoch)
+    this.#released.set(epoch, note)
     return note
   }
 
-  async function publish(released: ReleasedNote): Promise<void> {
-    const { epoch } = released.note
+  async #publish(released: ReleasedNote): Promise<void> {
+    const { chain } = this.#options
+    const { contract, epoch } = released.note
     if ((await chain.read(keysStorage.InboxKeys, [contract, epoch])) !== undefined) return
     await submitUnsigned(chain, encodeCall(KEYS_INDEX, keysCalls.publish_inbox_key, released))
   }
 
-  async function commitNext(): Promise<void> {
-    const commit = unwrapAnswer(await enclave.step(contract))
+  async #commitNext(): Promise<void> {
+    const { chain, enclave, metrics, blobs } = this.#options
+    const commit = unwrapAnswer(await enclave.step(this.contract))
     if (commit === undefined) return
     const { payload, signature, blob } = commit
     // The state must be on disk before the chain can hold its root.
-    await options.blobs.save(contract, payload.newRoot, blob)
+    await blobs.save(this.contract, payload.newRoot, blob)
     const call = encodeCall(CONTRACTS_INDEX, contractsCalls.commit, { payload, signature })
     await submitUnsigned(chain, call)
     metrics.add('tacit_worker_commits_total')
     metrics.add('tacit_worker_commands_total', payload.outcomes.length)
-  }
-
-  async function work(): Promise<void> {
-    while (isDirty && !isStopped) {
-      isDirty = false
-      try {
-        const keys = await keysOfEpoch()
-        await Promise.all([publish(keys), commitNext()])
-      } catch (error) {
-        const code = codeOf(error)
-        if (!isStopped && !QUIET.has(code)) options.log(`contract: ${code}`)
-      }
-    }
-  }
-
-  function poke(): void {
-    isDirty = true
-    if (isStopped || running !== undefined) return
-    running = work().finally(() => {
-      running = undefined
-      if (isDirty) poke()
-    })
-  }
-
-  return {
-    contract,
-    poke,
-    stop: async () => {
-      isStopped = true
-      await running
-    },
   }
 }

@@ -148,11 +148,11 @@ export function createEnclaveClient(peer: Pick<Peer, 'request'>): EnclaveClient 
 class MalformedAnswer extends Error {}
 
 interface Fields {
-  has(name: string): boolean
-  text(name: string): string
-  number(name: string): number
-  bytes(name: string): Uint8Array
-  value<T>(name: string, codec: Codec<T>): T
+  readonly has: (name: string) => boolean
+  readonly text: (name: string) => string
+  readonly number: (name: string) => number
+  readonly bytes: (name: string) => Uint8Array
+  readonly value: <T>(name: string, codec: Codec<T>) => T
 }
 
 function fieldsOf(answer: Json): Fields {

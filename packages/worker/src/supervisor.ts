@@ -47,121 +47,147 @@ const MAX_BACKOFF_MS = 30_000
 
 /** @throws where the first boot fails; later ones are tried again for ever. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { chain, inbox, gate, metrics, log } = options
-  const isContracts = options.placement.role === 'contracts'
-  let instance: Instance | undefined
-  let booting: { readonly process: EnclaveProcess; readonly client: EnclaveClient } | undefined
-  let serving = Promise.withResolvers<Instance>()
-  let drivers = new Map<string, ContractDriver>()
-  let isStopping = false
-  let feeding: Promise<void> = Promise.resolve()
+  const supervisor = new EnclaveSupervisor(options)
+  await supervisor.start()
+  return supervisor
+}
 
-  async function advance(client: EnclaveClient, block: JustifiedBlock): Promise<void> {
-    const given = await client.advance(encodeHeader(block.header), block.justification)
-    if (!given.ok && given.error.code === 'header_not_newer') return
-    const height = unwrapAnswer(given)
-    metrics.set('tacit_worker_height_blocks', height)
-    gate.reach(height)
+class EnclaveSupervisor implements Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #unfollow: () => void
+  #booting: { readonly process: EnclaveProcess; readonly client: EnclaveClient } | undefined
+  #instance: Instance | undefined
+  #serving = Promise.withResolvers<Instance>()
+  #drivers = new Map<string, ContractDriver>()
+  #feeding: Promise<void> = Promise.resolve()
+  #isStopping = false
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    this.#unfollow = options.chain.onJustified((block) => {
+      this.#feeding = this.#feeding.then(() => this.#feed(block))
+    })
+  }
+
+  current(): Instance | undefined {
+    return this.#instance
+  }
+
+  ready(): Promise<Instance> {
+    return this.#serving.promise
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.#serve(await this.#boot())
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#unfollow()
+    const running = [...this.#drivers.values()].map((driver) => driver.stop())
+    await this.#booting?.process.stop()
+    await this.#feeding
+    // A driver may wait for a block that never comes: the connection's end wakes it.
+    this.#options.chain.close()
+    await Promise.all(running)
   }
 
   /** Blocks are taken in one by one, in order: by the index, by the enclave, then by the drivers. */
-  async function feed(block: JustifiedBlock): Promise<void> {
+  async #feed(block: JustifiedBlock): Promise<void> {
+    const { chain, inbox, log, placement } = this.#options
     try {
-      if (isContracts) inbox.take(await readEvents(chain, block), block.extrinsics)
-      if (booting !== undefined) await advance(booting.client, block)
-      if (instance !== undefined) pokeAll(instance.client)
+      if (placement.role === 'contracts') {
+        inbox.take(await readEvents(chain, block), block.extrinsics)
+      }
+      if (this.#booting !== undefined) await this.#advance(this.#booting.client, block)
+      if (this.#instance !== undefined) this.#pokeAll(this.#instance.client)
     } catch (error) {
-      if (!isStopping) log(`block ${block.number}: ${codeOf(error)}`)
+      if (!this.#isStopping) log(`block ${block.number}: ${codeOf(error)}`)
     }
   }
 
-  function pokeAll(client: EnclaveClient): void {
-    for (const contract of inbox.contracts()) {
+  async #advance(client: EnclaveClient, block: JustifiedBlock): Promise<void> {
+    const given = await client.advance(encodeHeader(block.header), block.justification)
+    if (!given.ok && given.error.code === 'header_not_newer') return
+    const height = unwrapAnswer(given)
+    this.#options.metrics.set('tacit_worker_height_blocks', height)
+    this.#options.gate.reach(height)
+  }
+
+  #pokeAll(enclave: EnclaveClient): void {
+    for (const contract of this.#options.inbox.contracts()) {
       const name = bytesToHex(contract)
-      const driver =
-        drivers.get(name) ?? createContractDriver({ ...options, contract, enclave: client })
-      drivers.set(name, driver)
+      const known = this.#drivers.get(name)
+      const driver = known ?? createContractDriver({ ...this.#options, contract, enclave })
+      this.#drivers.set(name, driver)
       driver.poke()
     }
-    metrics.set('tacit_worker_contracts', drivers.size)
+    this.#options.metrics.set('tacit_worker_contracts', this.#drivers.size)
   }
 
-  async function boot(): Promise<Instance> {
+  async #boot(): Promise<Instance> {
+    const { chain, placement, metrics } = this.#options
     metrics.add('tacit_worker_enclave_starts_total')
-    const { observe } = options
-    const process = spawnEnclave({
-      role: options.placement.role,
-      chainClass: options.chainClass,
-      teeSocket: options.teeSocket,
-      handle: answerEnclave(chain, inbox, options.blobs),
-      log: (line) => log(`enclave: ${line}`),
-      ...(observe ? { observe: (_, message) => observe('enclave', message) } : {}),
-    })
+    const process = this.#spawn()
     const client = createEnclaveClient(process.peer)
     try {
-      const signingKey = await startEnclave(chain, client, (block) => advance(client, block))
-      booting = { process, client }
-      await registerEnclave(chain, client, options.placement)
-      const made = { pid: process.pid, signingKey, client }
-      void process.exited.then(() => replace())
-      return made
+      const signingKey = await startEnclave(chain, client, (block) => this.#advance(client, block))
+      this.#booting = { process, client }
+      await registerEnclave(chain, client, placement)
+      void process.exited.then(() => this.#replace())
+      return { pid: process.pid, signingKey, client }
     } catch (error) {
-      booting = undefined
+      this.#booting = undefined
       await process.stop()
       throw error
     }
   }
 
-  function serve(made: Instance): void {
-    instance = made
-    metrics.set('tacit_worker_serving', 1)
-    serving.resolve(made)
-    pokeAll(made.client)
+  #spawn(): EnclaveProcess {
+    const { chain, inbox, blobs, placement, chainClass, teeSocket, log, observe } = this.#options
+    return spawnEnclave({
+      role: placement.role,
+      chainClass,
+      teeSocket,
+      handle: answerEnclave(chain, inbox, blobs),
+      log: (line) => log(`enclave: ${line}`),
+      ...(observe ? { observe: (_, message) => observe('enclave', message) } : {}),
+    })
   }
 
-  function replace(): void {
-    instance = undefined
-    booting = undefined
-    metrics.set('tacit_worker_serving', 0)
-    serving = Promise.withResolvers<Instance>()
-    const old = [...drivers.values()]
-    drivers = new Map()
-    void Promise.all(old.map((driver) => driver.stop()))
-    if (isStopping) return
-    log('the enclave ended; a new instance takes its place')
-    void revive()
+  #serve(made: Instance): void {
+    this.#instance = made
+    this.#options.metrics.set('tacit_worker_serving', 1)
+    this.#serving.resolve(made)
+    this.#pokeAll(made.client)
   }
 
-  async function revive(): Promise<void> {
-    for (let backoffMs = FIRST_BACKOFF_MS; !isStopping;) {
+  #replace(): void {
+    this.#instance = undefined
+    this.#booting = undefined
+    this.#options.metrics.set('tacit_worker_serving', 0)
+    this.#serving = Promise.withResolvers<Instance>()
+    for (const driver of this.#drivers.values()) void driver.stop()
+    this.#drivers = new Map()
+    if (this.#isStopping) return
+    this.#options.log('the enclave ended; a new instance takes its place')
+    void this.#revive()
+  }
+
+  async #revive(): Promise<void> {
+    for (let backoffMs = FIRST_BACKOFF_MS; !this.#isStopping;) {
       try {
-        return serve(await boot())
+        return this.#serve(await this.#boot())
       } catch (error) {
-        if (!isStopping) log(`boot: ${codeOf(error)}`)
+        if (!this.#isStopping) this.#options.log(`boot: ${codeOf(error)}`)
         await delay(backoffMs, undefined, { ref: false })
         backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS)
       }
     }
   }
-
-  const unfollow = chain.onJustified((block) => {
-    feeding = feeding.then(() => feed(block))
-  })
-  const stop = async (): Promise<void> => {
-    isStopping = true
-    unfollow()
-    const running = [...drivers.values()].map((driver) => driver.stop())
-    await booting?.process.stop()
-    await feeding
-    // A driver may wait for a block that never comes: the connection's end wakes it.
-    chain.close()
-    await Promise.all(running)
-  }
-  try {
-    serve(await boot())
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return { current: () => instance, ready: () => serving.promise, stop }
 }

@@ -6,7 +6,7 @@ import { commitMessage, saltedHash, type CommandOutcome } from '@tacit/runtime'
 import { openSession, sendCommand, untilCommitted, type Session } from '@tacit/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findSecret, formsOf } from './testing/find-secret.ts'
-import { startMiniNetwork, type MiniNetwork } from './testing/mini-network.ts'
+import { startTestNetwork, type TestNetwork } from './testing/test-network.ts'
 
 const BOB = devKeypair('Bob')
 const CHARLIE = devKeypair('Charlie')
@@ -14,12 +14,11 @@ const CHARLIE = devKeypair('Charlie')
 const SECRETS = [271_828_182_845_904_523n, 161_803_398_874_989_484n]
 
 const recorded: Buffer[] = []
-let network: MiniNetwork
+let network: TestNetwork
 let contract: AccountId
 
 function record(_where: string, content: unknown): void {
-  const bytes =
-    content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content) ?? '')
+  const bytes = content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content) ?? '')
   recorded.push(Buffer.from(bytes))
 }
 
@@ -35,7 +34,12 @@ async function run(
   const outcome = payload.outcomes.find(({ sequence }) => sequence === sent.sequence)
   if (!outcome) throw new Error('the commit has no outcome of the command')
   const { instance: publicKey } = payload
-  const check = { scheme: 'ed25519', publicKey, message: commitMessage(payload), signature } as const
+  const check = {
+    scheme: 'ed25519',
+    publicKey,
+    message: commitMessage(payload),
+    signature,
+  } as const
   return { ...outcome, salt: sent.salt, fits: chain.crypto.verify(check) }
 }
 
@@ -43,7 +47,7 @@ const speakAs = (account = BOB): Promise<Session> =>
   openSession(network.chain, { contract, account })
 
 beforeAll(async () => {
-  network = await startMiniNetwork(record)
+  network = await startTestNetwork(record)
   contract = await network.deploy()
 })
 afterAll(() => network?.stop())
@@ -109,7 +113,9 @@ describe('one contract, two traders', () => {
   })
 
   test('an unknown query is refused with its code', async () => {
-    await expect((await speakAs()).query('nothing')).rejects.toMatchObject({ code: 'method_unknown' })
+    await expect((await speakAs()).query('nothing')).rejects.toMatchObject({
+      code: 'method_unknown',
+    })
   })
 })
 

@@ -37,99 +37,110 @@ type Answer = (result: Result<Json, WireError>) => void
  * or {id, error: {code, ...}}. A message that is none of these is answered with id null.
  */
 export function createPeer(options: PeerOptions): Peer {
-  const { input, output, handle, observe } = options
-  const pending = new Map<number, Answer>()
-  const reader = createFrameReader()
-  let nextId = 0
-  let running = 0
-  let isOpen = true
-  const closing = Promise.withResolvers<void>()
+  return new StreamPeer(options)
+}
 
-  function send(message: JsonObject): FrameError | undefined {
-    if (!isOpen) return undefined
-    const frame = encodeFrame(message)
-    if (!frame.ok) return frame.error
-    observe?.('out', message)
-    output.write(frame.value)
-    return undefined
+class StreamPeer implements Peer {
+  readonly closed: Promise<void>
+  readonly #options: PeerOptions
+  readonly #pending = new Map<number, Answer>()
+  readonly #closing = Promise.withResolvers<void>()
+  #nextId = 0
+  #running = 0
+  #isOpen = true
+
+  constructor(options: PeerOptions) {
+    this.#options = options
+    this.closed = this.#closing.promise
+    const reader = createFrameReader()
+    const close = (): void => this.close()
+    options.input.on('data', (chunk: Uint8Array) => {
+      for (const frame of reader.push(chunk)) if (this.#isOpen) this.#receive(frame)
+    })
+    options.input.once('end', close).once('close', close).once('error', close)
+    options.output.once('error', close)
   }
 
-  function fail(id: number | null, error: WireError): void {
-    send({ id, error })
-  }
-
-  async function serve(id: number, method: string, params: Json): Promise<void> {
-    if (running >= options.maxConcurrent) return fail(id, { code: 'busy' })
-    running += 1
-    const result = await handle(method, params).finally(() => (running -= 1))
-    if (!result.ok) return fail(id, result.error)
-    if (send({ id, result: result.value })) fail(id, { code: 'answer_too_large' })
-  }
-
-  function receive(frame: Result<unknown, FrameError>): void {
-    if (!frame.ok) {
-      fail(null, { code: frame.error.code })
-      if (frame.error.code === 'frame_too_large') close()
-      return
+  request(method: string, params: Json): Promise<Result<Json, WireError>> {
+    if (!this.#isOpen) return Promise.resolve(err({ code: 'channel_closed' }))
+    if (this.#pending.size >= this.#options.maxPending) {
+      return Promise.resolve(err({ code: 'busy' }))
     }
-    observe?.('in', frame.value)
-    const message = parseMessage(frame.value)
-    if (message === undefined) return fail(null, { code: 'frame_malformed' })
-    if (message.kind === 'answer') {
-      const answer = pending.get(message.id)
-      pending.delete(message.id)
-      answer?.(message.result)
-      return
-    }
-    serve(message.id, message.method, message.params).catch((cause: unknown) => {
-      process.stderr.write(`channel handler failed: ${cause instanceof Error ? cause.name : ''}\n`)
-      fail(message.id, { code: 'internal' })
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve) => {
+      this.#pending.set(id, resolve)
+      const failure = this.#send({ id, method, params })
+      if (failure === undefined) return
+      this.#pending.delete(id)
+      resolve(err({ code: failure.code }))
     })
   }
 
-  function close(): void {
-    if (!isOpen) return
-    isOpen = false
-    for (const answer of pending.values()) answer(err({ code: 'channel_closed' }))
-    pending.clear()
-    input.removeAllListeners('data')
-    closing.resolve()
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    for (const answer of this.#pending.values()) answer(err({ code: 'channel_closed' }))
+    this.#pending.clear()
+    this.#options.input.removeAllListeners('data')
+    this.#closing.resolve()
   }
 
-  input.on('data', (chunk: Uint8Array) => {
-    for (const frame of reader.push(chunk)) if (isOpen) receive(frame)
-  })
-  input.once('end', close)
-  input.once('close', close)
-  input.once('error', close)
-  output.once('error', close)
+  #send(message: JsonObject): FrameError | undefined {
+    if (!this.#isOpen) return undefined
+    const frame = encodeFrame(message)
+    if (!frame.ok) return frame.error
+    this.#options.observe?.('out', message)
+    this.#options.output.write(frame.value)
+    return undefined
+  }
 
-  return {
-    request(method, params) {
-      if (!isOpen) return Promise.resolve(err({ code: 'channel_closed' }))
-      if (pending.size >= options.maxPending) return Promise.resolve(err({ code: 'busy' }))
-      const id = nextId
-      nextId += 1
-      return new Promise((resolve) => {
-        pending.set(id, resolve)
-        const failure = send({ id, method, params })
-        if (failure === undefined) return
-        pending.delete(id)
-        resolve(err({ code: failure.code }))
-      })
-    },
-    closed: closing.promise,
-    close,
+  #fail(id: number | null, error: WireError): void {
+    this.#send({ id, error })
+  }
+
+  #receive(frame: Result<unknown, FrameError>): void {
+    if (!frame.ok) {
+      this.#fail(null, { code: frame.error.code })
+      if (frame.error.code === 'frame_too_large') this.close()
+      return
+    }
+    this.#options.observe?.('in', frame.value)
+    const message = parseMessage(frame.value)
+    if (message === undefined) return this.#fail(null, { code: 'frame_malformed' })
+    if (message.kind === 'request') return void this.#serve(message)
+    const answer = this.#pending.get(message.id)
+    this.#pending.delete(message.id)
+    answer?.(message.result)
+  }
+
+  async #serve({ id, method, params }: Request): Promise<void> {
+    const { handle, maxConcurrent } = this.#options
+    if (this.#running >= maxConcurrent) return this.#fail(id, { code: 'busy' })
+    this.#running += 1
+    try {
+      const result = await handle(method, params)
+      if (!result.ok) this.#fail(id, result.error)
+      else if (this.#send({ id, result: result.value }))
+        this.#fail(id, { code: 'answer_too_large' })
+    } catch (cause) {
+      // A bug of ours: its kind goes to the log, its text might hold what nobody may see.
+      process.stderr.write(`channel handler failed: ${cause instanceof Error ? cause.name : ''}\n`)
+      this.#fail(id, { code: 'internal' })
+    } finally {
+      this.#running -= 1
+    }
   }
 }
 
+type Request = {
+  readonly kind: 'request'
+  readonly id: number
+  readonly method: string
+  readonly params: Json
+}
 type Message =
-  | {
-      readonly kind: 'request'
-      readonly id: number
-      readonly method: string
-      readonly params: Json
-    }
+  | Request
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<Json, WireError> }
 
 function parseMessage(value: unknown): Message | undefined {

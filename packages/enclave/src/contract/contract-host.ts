@@ -17,7 +17,6 @@ import {
   type InboxPayload,
 } from '@tacit/runtime'
 import type { ChainView } from '../chain/chain-view.ts'
-import type { ProvenReadError } from '../chain/proven-state.ts'
 import type { InstanceKeys } from '../keys.ts'
 import type { InboxKey, StateKeys } from '../release/contract-keys.ts'
 import { serialize } from '../serialize.ts'
@@ -80,7 +79,6 @@ export interface Committed {
 /** Serves one contract: holds its keys and its newest committed state. */
 export interface ContractHost {
   addInboxKey(epoch: number, key: InboxKey): void
-  hasInboxKey(epoch: number): boolean
   /** The state whose root the chain holds at the justified head. */
   committed(): Promise<Result<Committed, HostError>>
   /**
@@ -111,84 +109,106 @@ export interface HostOptions {
 }
 
 export function createContractHost(options: HostOptions): ContractHost {
-  const { contract, chain, crypto, instance, stateKeys, source } = options
-  const { hashes } = crypto
-  const self = instance.signing.publicKey
-  const inboxKeys = new Map<number, InboxKey>()
-  const emptyTree = createRootTree(hashes, stateKeys.commitment, new Map())
-  let held: Held = { state: EMPTY_STATE, tree: emptyTree }
-  let pending: Pending | undefined
-  let program: ContractProgram | undefined
-  let newest: Committed | undefined
-  const syncInTurn = serialize()
-  const stepInTurn = serialize()
+  return new Host(options)
+}
+
+class Host implements ContractHost {
+  readonly #options: HostOptions
+  readonly #inboxKeys = new Map<number, InboxKey>()
+  readonly #emptyTree: RootTree
+  readonly #syncInTurn = serialize()
+  readonly #stepInTurn = serialize()
+  #held: Held
+  #pending: Pending | undefined
+  #program: ContractProgram | undefined
+  #newest: Committed | undefined
   /** A command that this machine does not finish is tried ever more rarely: others need it too. */
-  let failures = 0
-  let retryAt = 0
+  #failures = 0
+  #retryAt = 0
+
+  constructor(options: HostOptions) {
+    this.#options = options
+    const { hashes } = options.crypto
+    this.#emptyTree = createRootTree(hashes, options.stateKeys.commitment, new Map())
+    this.#held = { state: EMPTY_STATE, tree: this.#emptyTree }
+  }
+
+  addInboxKey(epoch: number, key: InboxKey): void {
+    this.#inboxKeys.set(epoch, key)
+  }
+
+  committed(): Promise<Result<Committed, HostError>> {
+    return this.#syncInTurn(() => this.#sync())
+  }
+
+  step(): Promise<Result<SignedCommit | undefined, HostError>> {
+    return this.#stepInTurn(() => this.#step())
+  }
 
   /** Brings the held state to the chain's at the head. */
-  async function sync(): Promise<Result<Committed, HostError>> {
-    if (newest !== undefined && equalBytes(newest.facts.head.hash, chain.head().hash)) {
-      return ok(newest)
-    }
-    const facts = await readFacts(chain, contract, self)
+  async #sync(): Promise<Result<Committed, HostError>> {
+    const { chain, contract, instance } = this.#options
+    const newest = this.#newest
+    if (newest && equalBytes(newest.facts.head.hash, chain.head().hash)) return ok(newest)
+    const facts = await readFacts(chain, contract, instance.signing.publicKey)
     if (!facts.ok) return facts
     const { info } = facts.value
-    const loaded = await loadProgram(info.codeHash)
-    if (!loaded.ok) return loaded
-    if (pending !== undefined && isAt(pending.state, info)) {
-      held = pending
-      pending = undefined
+    const program = await this.#loadProgram(info.codeHash)
+    if (!program.ok) return program
+    if (this.#pending !== undefined && isAt(this.#pending.state, info)) {
+      this.#held = this.#pending
+      this.#pending = undefined
     }
-    if (!isAt(held.state, info)) {
-      const restored = await restore(info)
+    if (!isAt(this.#held.state, info)) {
+      const restored = await this.#restore(info)
       if (!restored.ok) return restored
-      held = restored.value
-      pending = undefined
+      this.#held = restored.value
+      this.#pending = undefined
     }
-    newest = { state: held.state, facts: facts.value, program: loaded.value }
-    return ok(newest)
+    this.#newest = { state: this.#held.state, facts: facts.value, program: program.value }
+    return ok(this.#newest)
   }
 
-  async function loadProgram(codeHash: Hash): Promise<Result<ContractProgram, HostError>> {
-    if (program !== undefined) return ok(program)
-    const read = await chain.read((state) => ({
-      code: contractsStorage.Code.get(state, codeHash),
-    }))
+  async #loadProgram(codeHash: Hash): Promise<Result<ContractProgram, HostError>> {
+    if (this.#program !== undefined) return ok(this.#program)
+    const { chain, contract, stateKeys, crypto } = this.#options
+    const read = await chain.read((state) => ({ code: contractsStorage.Code.get(state, codeHash) }))
     if (!read.ok) return read
     const { code } = read.value
-    if (code === undefined || !equalBytes(hashes.blake2b256(code), codeHash)) {
+    if (code === undefined || !equalBytes(crypto.hashes.blake2b256(code), codeHash)) {
       return err({ code: 'code_missing' })
     }
-    const inboxKey = (epoch: number): InboxKey | undefined => inboxKeys.get(epoch)
-    program = { genesis: chain.genesis, contract, codeHash, code, stateKeys, inboxKey }
-    return ok(program)
+    const inboxKey = (epoch: number): InboxKey | undefined => this.#inboxKeys.get(epoch)
+    this.#program = { genesis: chain.genesis, contract, codeHash, code, stateKeys, inboxKey }
+    return ok(this.#program)
   }
 
-  async function restore(at: Position): Promise<Result<Held, HostError>> {
-    if (at.processed === 0n) return ok({ state: EMPTY_STATE, tree: emptyTree })
+  async #restore(at: Position): Promise<Result<Held, HostError>> {
+    if (at.processed === 0n) return ok({ state: EMPTY_STATE, tree: this.#emptyTree })
+    const { source, contract, stateKeys, crypto } = this.#options
     const given = await source.stateBlob(contract, at.root)
     if (!given.ok) return err({ code: 'source_failed', reason: given.error.code })
     if (given.value === undefined) return err({ code: 'state_stale' })
     const state = openState(stateKeys, contract, at.root, given.value)
     if (!state.ok) return state
-    const tree = createRootTree(hashes, stateKeys.commitment, state.value.values)
+    const tree = createRootTree(crypto.hashes, stateKeys.commitment, state.value.values)
     const isChains = equalBytes(tree.root, at.root) && state.value.processed === at.processed
     return isChains ? ok({ state: state.value, tree }) : err({ code: 'state_stale' })
   }
 
-  async function nextEntries(
+  async #nextEntries(
     facts: ContractFacts,
     from: ContractState,
   ): Promise<Result<readonly LinkedEntry[], HostError>> {
+    const { source, contract, crypto } = this.#options
     const { count } = facts.inbox
     const last = from.processed + BigInt(MAX_COMMIT_COMMANDS)
     const to = last < count ? last : count
-    const head = await headBefore(to, facts)
+    const head = await this.#headBefore(to, facts)
     if (!head.ok) return head
     const given = await source.inbox(contract, from.processed, to)
     if (!given.ok) return err({ code: 'source_failed', reason: given.error.code })
-    return verifyInbox(hashes, {
+    return verifyInbox(crypto.hashes, {
       from: { count: from.processed, head: from.inboxHead },
       to: { count: to, head: head.value },
       ...given.value,
@@ -196,11 +216,9 @@ export function createContractHost(options: HostOptions): ContractHost {
   }
 
   /** The head of the inbox before an entry, as the chain's state has it. */
-  async function headBefore(
-    to: bigint,
-    { inbox }: ContractFacts,
-  ): Promise<Result<Hash, ProvenReadError | { readonly code: 'state_stale' }>> {
+  async #headBefore(to: bigint, { inbox }: ContractFacts): Promise<Result<Hash, HostError>> {
     if (to === inbox.count) return ok(inbox.head)
+    const { chain, contract } = this.#options
     const read = await chain.read((state) => ({
       entry: contractsStorage.Pending.get(state, contract, to - 1n),
     }))
@@ -208,42 +226,48 @@ export function createContractHost(options: HostOptions): ContractHost {
     return read.value.entry ? ok(read.value.entry.head) : err({ code: 'state_stale' })
   }
 
-  async function step(): Promise<Result<SignedCommit | undefined, HostError>> {
-    const synced = await syncInTurn(sync)
+  async #step(): Promise<Result<SignedCommit | undefined, HostError>> {
+    const synced = await this.committed()
     if (!synced.ok) return synced
-    if (pending !== undefined) return ok(pending.commit)
-    const { facts, program: running } = synced.value
-    const before = held
+    if (this.#pending !== undefined) return ok(this.#pending.commit)
+    const { facts, program } = synced.value
+    const before = this.#held
     if (before.state.processed >= facts.inbox.count) return ok(undefined)
-    const entries = await nextEntries(facts, before.state)
+    if (facts.head.number < this.#retryAt) return err({ code: 'machine_failed', reason: 'waiting' })
+    const entries = await this.#nextEntries(facts, before.state)
     if (!entries.ok) return entries
-    const env = { hashes, run: options.run, limits: options.limits }
-    if (facts.head.number < retryAt) return err({ code: 'machine_failed', reason: 'waiting' })
-    const batch = await runBatch(running, before, entries.value, env)
-    failures = batch.ok ? 0 : failures + 1
-    retryAt = failures === 0 ? 0 : facts.head.number + 2 ** Math.min(failures, MAX_BACKOFF_LOG)
+    const { crypto, run, limits } = this.#options
+    const env = { hashes: crypto.hashes, run, limits }
+    const batch = await runBatch(program, before, entries.value, env)
+    this.#noteEnd(batch, facts.head.number)
     if (!batch.ok) return batch
-    const commit = sign(running, before.state, batch.value)
+    const commit = this.#sign(program, before.state, batch.value)
     if (!commit.ok) return commit
     // A sync during the run may have found the chain elsewhere; then this run was for nothing.
-    if (held !== before) return err({ code: 'state_stale' })
-    pending = { state: batch.value.state, tree: batch.value.tree, commit: commit.value }
+    if (this.#held !== before) return err({ code: 'state_stale' })
+    this.#pending = { state: batch.value.state, tree: batch.value.tree, commit: commit.value }
     return ok(commit.value)
   }
 
-  function sign(
-    running: ContractProgram,
+  #noteEnd(batch: Result<Batch, BatchError>, height: number): void {
+    const isMachines = !batch.ok && batch.error.code === 'machine_failed'
+    this.#failures = isMachines ? this.#failures + 1 : 0
+    this.#retryAt = isMachines ? height + 2 ** Math.min(this.#failures, MAX_BACKOFF_LOG) : 0
+  }
+
+  #sign(
+    program: ContractProgram,
     before: ContractState,
-    batch: Batch,
+    { state, outcomes, outbox }: Batch,
   ): Result<SignedCommit, BlobError> {
-    const { state, outcomes, outbox } = batch
+    const { contract, stateKeys, instance, crypto } = this.#options
     const blob = sealState(stateKeys, contract, state)
     if (!blob.ok) return blob
     const payload: CommitPayload = {
-      genesis: running.genesis,
+      genesis: program.genesis,
       contract,
-      codeHash: running.codeHash,
-      instance: self,
+      codeHash: program.codeHash,
+      instance: instance.signing.publicKey,
       previousRoot: before.root,
       newRoot: state.root,
       firstSequence: before.processed,
@@ -251,17 +275,10 @@ export function createContractHost(options: HostOptions): ContractHost {
       inboxHead: state.inboxHead,
       outcomes,
       outbox,
-      stateBlob: hashes.blake2b256(blob.value) as Hash,
+      stateBlob: crypto.hashes.blake2b256(blob.value) as Hash,
     }
     const signature = instance.signing.sign(commitMessage(payload))
     return ok({ payload, signature, blob: blob.value })
-  }
-
-  return {
-    addInboxKey: (epoch, key) => void inboxKeys.set(epoch, key),
-    hasInboxKey: (epoch) => inboxKeys.has(epoch),
-    committed: () => syncInTurn(sync),
-    step: () => stepInTurn(step),
   }
 }
 

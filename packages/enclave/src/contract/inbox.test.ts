@@ -2,7 +2,7 @@ import { err, type Hash } from '@tacit/base'
 import { portable } from '@tacit/crypto/portable'
 import { inboxLink, inboxPayloadHash, type InboxEntry, type InboxPayload } from '@tacit/runtime'
 import { expect, test } from 'vitest'
-import { filled } from '../test-bytes.ts'
+import { filled } from '../testing/test-bytes.ts'
 import { verifyInbox, type InboxPosition } from './inbox.ts'
 
 const { hashes } = portable

@@ -42,7 +42,7 @@ export function createRootTree(
       if (node === undefined) next.delete(path)
       else next.set(path, node)
     }
-    return { root: root as Hash, update: (further) => treeOf(next, further) }
+    return { root, update: (further) => treeOf(next, further) }
   }
 
   return treeOf(new Map(), values)

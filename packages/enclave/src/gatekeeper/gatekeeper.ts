@@ -1,5 +1,12 @@
-import { bytesToHex, encode, equalBytes, err, ok, type Result } from '@tacit/base'
-import { evaluate, generateShares, hpkeSeal, type CryptoProvider } from '@tacit/crypto'
+import { bytesToHex, encode, equalBytes, err, ok, type Hash, type Result } from '@tacit/base'
+import {
+  evaluate,
+  generateShares,
+  hpkeSeal,
+  type CryptoProvider,
+  type KeyShare,
+  type KeyShares,
+} from '@tacit/crypto'
 import {
   attestationStorage,
   checkAssigned,
@@ -148,37 +155,12 @@ export function createGatekeeper(options: {
     const noted = await chain.read((state) => checkNoted(state, head, crypto, binding, self))
     if (!noted.ok) return noted
     if (!noted.value.ok) return noted.value
-    return sealShares(binding)
-  }
-
-  function sealShares(binding: ReleaseBinding): Result<Uint8Array, CollectError> {
-    const inputs = releaseInputs(chain.genesis, binding.contract, binding.epoch)
-    const [share] = master.shares
-    const sealed = hpkeSeal({
-      recipientPublicKey: binding.ephemeralKey,
-      info: releaseInfo(),
-      aad: releaseAad(binding),
-      plaintext: encode(releasedShares, {
-        inbox: evaluate(share, inputs.inbox),
-        state: evaluate(share, inputs.state),
-      }),
-      ephemeralSeed32: random(32),
-    })
-    if (!sealed.ok) return err({ code: 'ephemeral_key_invalid' })
-    return ok(encode(sealedShares, sealed.value))
+    return sealShares(master.shares[0], binding, random(32))
   }
 
   return {
     group() {
-      const group: KeyGroup = {
-        genesis: chain.genesis,
-        threshold: 1,
-        groupKey: master.groupPublicKey,
-        members: master.verificationKeys.map((verificationKey) => ({
-          instance: self,
-          verificationKey,
-        })),
-      }
+      const group = groupOf(chain.genesis, master, self)
       return { group, signature: instance.signing.sign(keyGroupMessage(group)) }
     },
     nonce() {
@@ -189,6 +171,31 @@ export function createGatekeeper(options: {
     grant,
     collect,
   }
+}
+
+function groupOf(genesis: Hash, master: KeyShares, instance: Uint8Array): KeyGroup {
+  const members = master.verificationKeys.map((verificationKey) => ({ instance, verificationKey }))
+  return { genesis, threshold: 1, groupKey: master.groupPublicKey, members }
+}
+
+function sealShares(
+  share: KeyShare,
+  binding: ReleaseBinding,
+  ephemeralSeed32: Uint8Array,
+): Result<Uint8Array, CollectError> {
+  const inputs = releaseInputs(binding.genesis, binding.contract, binding.epoch)
+  const sealed = hpkeSeal({
+    recipientPublicKey: binding.ephemeralKey,
+    info: releaseInfo(),
+    aad: releaseAad(binding),
+    plaintext: encode(releasedShares, {
+      inbox: evaluate(share, inputs.inbox),
+      state: evaluate(share, inputs.state),
+    }),
+    ephemeralSeed32,
+  })
+  if (!sealed.ok) return err({ code: 'ephemeral_key_invalid' })
+  return ok(encode(sealedShares, sealed.value))
 }
 
 /** Of the chain's pinned roots only the one that the quote names can vouch for it. */

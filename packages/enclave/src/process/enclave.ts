@@ -1,7 +1,7 @@
 import { encode, err, ok, toHex, type Coded, type Result } from '@tacit/base'
 import type { CryptoProvider } from '@tacit/crypto'
 import { evidence, registrationBinding, type ChainClass, type Role } from '@tacit/runtime'
-import { startFollower, type Follower } from '../chain/follower.ts'
+import { startFollower, type FetchProof, type Follower } from '../chain/follower.ts'
 import type { Json } from '../channel/json.ts'
 import { hexBytes, integer, listOf } from '../channel/params.ts'
 import type { Handler, Peer } from '../channel/peer.ts'
@@ -62,7 +62,7 @@ export function createEnclave(options: EnclaveOptions, peer: Pick<Peer, 'request
         },
         async (params): Promise<Result<Json, Coded>> => {
           const { crypto, chainClass: expected } = options
-          const fetchProof = port.prove
+          const fetchProof: FetchProof = (hash, keys) => port.prove(hash, keys)
           const chain = await startFollower({ ...params, expected, crypto, fetchProof })
           if (!chain.ok) return chain
           if (methods.has('status')) return err({ code: 'already_started' })

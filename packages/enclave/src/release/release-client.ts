@@ -141,48 +141,50 @@ export function createReleaseClient(options: {
     open.take(bytesToHex(ephemeralKey))
     if (all.size < group.threshold) return ok({ needed: group.threshold - all.size })
     gathered.take(name)
-    return combineShares(group, pending.binding, all)
-  }
-
-  function combineShares(
-    group: KeyGroup,
-    binding: ReleaseBinding,
-    shares: ReadonlyMap<number, ReleasedShares>,
-  ): Result<ReleasedKeys, ReleaseError> {
-    const { contract, epoch, genesis } = binding
-    const inputs = releaseInputs(genesis, contract, epoch)
-    const points: Record<'inbox' | 'state', Uint8Array> = {
-      inbox: new Uint8Array(),
-      state: new Uint8Array(),
-    }
-    for (const name of ['inbox', 'state'] as const) {
-      const partials = [...shares].map(([index, share]) => ({ index, partial: share[name] }))
-      const point = combine(partials, group.threshold)
-      if (!point.ok || !verifyCombined(group.groupKey, inputs[name], point.value)) {
-        return err({ code: 'combination_invalid' })
-      }
-      points[name] = point.value
-    }
-    const scope = { genesis, contract }
-    const inbox = deriveInboxKey(points.inbox, scope, epoch)
-    const note = {
-      genesis,
-      contract,
-      epoch,
-      publicKey: inbox.publicKey,
-      instance: instance.signing.publicKey,
-    }
-    return ok({
-      contract,
-      epoch,
-      inbox,
-      state: deriveStateKeys(points.state, scope),
-      note,
-      signature: instance.signing.sign(inboxKeyNoteMessage(note)),
-    })
+    return combineShares(group, pending.binding, all, instance)
   }
 
   return { request, finish }
+}
+
+function combineShares(
+  group: KeyGroup,
+  binding: ReleaseBinding,
+  shares: ReadonlyMap<number, ReleasedShares>,
+  { signing }: InstanceKeys,
+): Result<ReleasedKeys, ReleaseError> {
+  const { contract, epoch, genesis } = binding
+  const inputs = releaseInputs(genesis, contract, epoch)
+  const inboxPoint = combinePoint(group, inputs.inbox, shares, 'inbox')
+  const statePoint = combinePoint(group, inputs.state, shares, 'state')
+  if (inboxPoint === undefined || statePoint === undefined) {
+    return err({ code: 'combination_invalid' })
+  }
+  const scope = { genesis, contract }
+  const inbox = deriveInboxKey(inboxPoint, scope, epoch)
+  const instance = signing.publicKey
+  const note = { genesis, contract, epoch, publicKey: inbox.publicKey, instance }
+  const state = deriveStateKeys(statePoint, scope)
+  return ok({
+    contract,
+    epoch,
+    inbox,
+    state,
+    note,
+    signature: signing.sign(inboxKeyNoteMessage(note)),
+  })
+}
+
+/** The group's own value, checked against its key; undefined where the shares do not give it. */
+function combinePoint(
+  { groupKey, threshold }: KeyGroup,
+  input: Uint8Array,
+  shares: ReadonlyMap<number, ReleasedShares>,
+  name: keyof ReleasedShares,
+): Uint8Array | undefined {
+  const partials = [...shares].map(([index, share]) => ({ index, partial: share[name] }))
+  const point = combine(partials, threshold)
+  return point.ok && verifyCombined(groupKey, input, point.value) ? point.value : undefined
 }
 
 function openShares(

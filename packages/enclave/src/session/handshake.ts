@@ -1,4 +1,4 @@
-import { equalBytes, err, ok, type AccountId, type Hash, type Result } from '@tacit/base'
+import { equalBytes, err, ok, type Hash, type Result } from '@tacit/base'
 import { hkdfSha256, hpkeGenerateKeypair, x25519, type Hashes } from '@tacit/crypto'
 import {
   SESSION_KEYS_BYTES,
@@ -16,8 +16,6 @@ export type HelloError =
   | { readonly code: 'session_version_unknown' }
   | { readonly code: 'session_suite_unknown' }
   | { readonly code: 'genesis_wrong' }
-  /** The contract is not served here. */
-  | { readonly code: 'contract_unknown' }
   /** The client has seen a justified head that this enclave has not reached yet. */
   | { readonly code: 'head_unknown'; readonly headNumber: number }
   /** Client and enclave follow different chains. */
@@ -32,8 +30,8 @@ export interface ServerFacts {
   readonly head: Head
   /** Hash of a justified header on the way to the head, where still remembered. */
   hashAt(number: number): Hash | undefined
-  /** Committed root at the head; undefined where the contract is not served here. */
-  rootOf(contract: AccountId): Hash | undefined
+  /** Committed root of the contract at the head. */
+  readonly root: Hash
 }
 
 /** Seals one direction each; 32 bytes. */
@@ -59,8 +57,8 @@ export function answerHello(
   instance: InstanceKeys,
   random: Random,
 ): Result<Handshake, HelloError> {
-  const root = checkHello(client, facts)
-  if (!root.ok) return root
+  const refused = checkHello(client, facts)
+  if (refused !== undefined) return err(refused)
   const fresh = hpkeGenerateKeypair(random(32))
   const shared = x25519(fresh.privateKey, client.clientKey)
   if (!shared.ok) return err({ code: 'client_key_invalid' })
@@ -71,7 +69,7 @@ export function answerHello(
     evidenceHash: facts.evidenceHash,
     headNumber: facts.head.number,
     headHash: facts.head.hash,
-    root: root.value,
+    root: facts.root,
   }
   const transcript = sessionTranscript(client, hello)
   return ok({
@@ -86,16 +84,17 @@ export function deriveSessionKeys(shared: Uint8Array, transcriptHash: Uint8Array
   return { toServer: keys.subarray(0, 32), toClient: keys.subarray(32), transcriptHash }
 }
 
-function checkHello(client: ClientHello, facts: ServerFacts): Result<Hash, HelloError> {
-  if (client.version !== SESSION_VERSION) return err({ code: 'session_version_unknown' })
-  if (client.suite !== SESSION_SUITE) return err({ code: 'session_suite_unknown' })
-  if (!equalBytes(client.genesis, facts.genesis)) return err({ code: 'genesis_wrong' })
+/** Why a hello cannot be answered here, as far as that shows without its contract. */
+export function checkHello(
+  client: ClientHello,
+  facts: Pick<ServerFacts, 'genesis' | 'head' | 'hashAt'>,
+): HelloError | undefined {
+  if (client.version !== SESSION_VERSION) return { code: 'session_version_unknown' }
+  if (client.suite !== SESSION_SUITE) return { code: 'session_suite_unknown' }
+  if (!equalBytes(client.genesis, facts.genesis)) return { code: 'genesis_wrong' }
   const { number, hash } = facts.head
-  if (client.headNumber > number) return err({ code: 'head_unknown', headNumber: number })
+  if (client.headNumber > number) return { code: 'head_unknown', headNumber: number }
   const known = client.headNumber === number ? hash : facts.hashAt(client.headNumber)
-  if (known !== undefined && !equalBytes(known, client.headHash)) {
-    return err({ code: 'head_conflict', headNumber: client.headNumber })
-  }
-  const root = facts.rootOf(client.contract)
-  return root === undefined ? err({ code: 'contract_unknown' }) : ok(root)
+  const isConflict = known !== undefined && !equalBytes(known, client.headHash)
+  return isConflict ? { code: 'head_conflict', headNumber: client.headNumber } : undefined
 }

@@ -11,7 +11,6 @@ import {
 } from '@tacit/base'
 import { aeadOpen, aeadSeal, type CryptoProvider } from '@tacit/crypto'
 import {
-  clientHello,
   frameAad,
   frameNonce,
   pad,
@@ -21,6 +20,7 @@ import {
   sessionFrame,
   signedServerHello,
   unpad,
+  type ClientHello,
   type QueryRequest,
   type QueryResponse,
 } from '@tacit/runtime'
@@ -58,8 +58,8 @@ export interface SessionQuery {
 export type AnswerQuery = (query: SessionQuery) => Promise<QueryResponse>
 
 export interface Sessions {
-  /** SCALE(ClientHello) to SCALE(SignedServerHello). */
-  open(hello: Uint8Array, facts: ServerFacts): Result<Uint8Array, HelloError | DecodeError>
+  /** @returns SCALE(SignedServerHello). */
+  open(client: ClientHello, facts: ServerFacts): Result<Uint8Array, HelloError>
   /** SCALE(SessionFrame) to SCALE(SessionFrame). */
   frame(frame: Uint8Array): Promise<Result<Uint8Array, FrameRefusal>>
   readonly count: number
@@ -92,13 +92,11 @@ export function createSessions(options: {
     if (sessions.size > MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest)
   }
 
-  function open(bytes: Uint8Array, facts: ServerFacts): ReturnType<Sessions['open']> {
-    const client = decode(clientHello, bytes)
-    if (!client.ok) return client
-    const shaken = answerHello(crypto.hashes, client.value, facts, instance, random)
+  function open(client: ClientHello, facts: ServerFacts): Result<Uint8Array, HelloError> {
+    const shaken = answerHello(crypto.hashes, client, facts, instance, random)
     if (!shaken.ok) return shaken
     const { hello, signature, keys } = shaken.value
-    const contract = client.value.contract.slice() as AccountId
+    const contract = client.contract.slice() as AccountId
     touch({ id: hello.session, contract, keys, window: createReplayWindow(), caller: undefined })
     return ok(encode(signedServerHello, { hello, signature }))
   }

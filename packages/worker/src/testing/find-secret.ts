@@ -2,7 +2,9 @@
  * All forms in which a number could leak: decimal and hex text, little- and big-endian bytes of
  * 4 and 8 bytes, base64 of all of these at any alignment, UTF-16, and hex of the bytes.
  */
-export function formsOf(secret: bigint): readonly { readonly form: string; readonly bytes: Buffer }[] {
+export function formsOf(
+  secret: bigint,
+): readonly { readonly form: string; readonly bytes: Buffer }[] {
   const decimal = secret.toString()
   const hex = secret.toString(16)
   const le8 = Buffer.alloc(8)
@@ -41,7 +43,9 @@ function trimStart(bytes: Buffer): Buffer {
 
 /** The characters of base64 that depend on these bytes alone, wherever they stand in a message. */
 function base64At(bytes: Buffer, shift: number): Buffer {
-  const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '')
+  const text = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replace(/=+$/, '')
   const first = Math.ceil((shift * 8) / 6)
   const last = Math.floor(((shift + bytes.length) * 8) / 6)
   return Buffer.from(text.slice(first, last))

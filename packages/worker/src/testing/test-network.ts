@@ -5,8 +5,9 @@ import { utf8, type AccountId, type Hash } from '@tacit/base'
 import { measurementId } from '@tacit/attestation'
 import { devKeypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
+import { developmentSpec, startNode, type RunningNode } from '@tacit/node'
 import { createDevPlatform } from '@tacit/platform-dev'
-import { ATTESTATION_INDEX, attestationCalls, encodeCall, TREASURY_ACCOUNT } from '@tacit/runtime'
+import { ATTESTATION_INDEX, attestationCalls, encodeCall } from '@tacit/runtime'
 import {
   connect,
   deployContract,
@@ -19,10 +20,9 @@ import {
 import type { Observe } from '../observe.ts'
 import { serveTee } from '../tee-server.ts'
 import { startWorker, type RunningWorker } from '../worker.ts'
-import { startMiniNode, type MiniNode } from './mini-node.ts'
 
-const PHA = 10n ** 12n
 const IMAGE = new Uint8Array(48).fill(0x42)
+const WORKER = 'Eve'
 const ROLES = ['gatekeeper', 'contracts'] as const
 
 /** A contract that keeps secret orders, tells each caller the own, and misbehaves on request. */
@@ -45,9 +45,9 @@ export const ORDER_BOOK: Uint8Array = utf8(`globalThis.tacitContract = { default
   },
 } }`)
 
-/** Mini node, gatekeeper and worker with real enclave processes. */
-export interface MiniNetwork {
-  readonly node: MiniNode
+/** A node, a gatekeeper and a worker, with real enclave processes. */
+export interface TestNetwork {
+  readonly node: RunningNode
   readonly chain: Chain
   readonly gatekeeper: RunningWorker
   readonly worker: RunningWorker
@@ -56,7 +56,7 @@ export interface MiniNetwork {
   stop(): Promise<void>
 }
 
-export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> {
+export async function startTestNetwork(observe?: Observe): Promise<TestNetwork> {
   const now = Math.floor(Date.now() / 1_000)
   const platform = createDevPlatform({ seed: new Uint8Array(32).fill(7), now })
   const tds = ROLES.map((role) => platform.launchTd({ image: IMAGE, role }))
@@ -64,18 +64,17 @@ export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> 
     role: { type: at === 0 ? ('Gatekeeper' as const) : ('Contracts' as const) },
     measurement: measurementId({ tee: 'tdx', ...td }, native.hashes) as Hash,
   }))
-  const names = ['Alice', 'Bob', 'Charlie', 'Gatekeeper', 'Worker']
-  const node = await startMiniNode({
-    chainClass: 'development',
-    timeMs: BigInt(now) * 1_000n,
-    balances: [
-      ...names.map((name) => ({ who: devKeypair(name).accountId, free: 1_000_000n * PHA })),
-      { who: TREASURY_ACCOUNT, free: PHA },
-    ],
-    attestation: { roots: [platform.root], measurements },
-  })
   const dataDir = await mkdtemp(join(tmpdir(), 'tacit-worker-'))
-  const chain = await followChain(await connect(node.url), { crypto: native })
+  const node = await startNode({
+    basePath: join(dataDir, 'node'),
+    chainSpec: developmentSpec({
+      timeMs: BigInt(now) * 1_000n,
+      attestation: { roots: [platform.root], measurements },
+    }),
+    rpcPort: 0,
+    heartbeatMs: 1_000,
+  })
+  const chain = await followChain(await connect(node.rpcUrl), { crypto: native })
   const submit = attestationCalls.submit_collateral
   const collateral = encodeCall(ATTESTATION_INDEX, submit, { collateral: platform.collateral() })
   await submitSigned(chain, collateral, devKeypair('Alice'))
@@ -85,15 +84,15 @@ export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> 
   const [gatekeeper, worker] = await Promise.all(
     ROLES.map((role) =>
       startWorker({
-        rpcUrl: node.url,
-        operator: devKeypair(role === 'contracts' ? 'Worker' : 'Gatekeeper'),
+        rpcUrl: node.rpcUrl,
+        operator: devKeypair(role === 'contracts' ? WORKER : 'Dave'),
         role,
         slotIndex: 0,
         chainClass: 'development',
         teeSocket: join(dataDir, `${role}.sock`),
         listen: { port: 0 },
         dataDir: join(dataDir, role),
-        log: (message) => process.env['TACIT_TEST_LOG'] && console.error(role, message),
+        log: () => {},
         ...(observe ? { observe } : {}),
       }),
     ),
@@ -108,7 +107,7 @@ export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> 
     async deploy() {
       const owner = devKeypair('Alice')
       const codeHash = await uploadCode(chain, owner, ORDER_BOOK)
-      const slot = { operator: devKeypair('Worker').accountId, index: 0 }
+      const slot = { operator: devKeypair(WORKER).accountId, index: 0 }
       const contract = await deployContract(chain, owner, { codeHash, slot })
       await untilContractLive(chain, contract)
       return contract
@@ -116,7 +115,7 @@ export async function startMiniNetwork(observe?: Observe): Promise<MiniNetwork> 
     async stop() {
       await Promise.all([gatekeeper.stop(), worker.stop()])
       chain.close()
-      await Promise.all([node.close(), ...tees.map((tee) => tee.close())])
+      await Promise.all([node.stop(), ...tees.map((tee) => tee.close())])
       await rm(dataDir, { recursive: true, force: true })
     },
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Random } from './keys.ts'
+import type { Random } from '../keys.ts'
 
 /** Bytes of one value, for tests. */
 export function filled<T extends Uint8Array>(byte: number, length = 32): T {
