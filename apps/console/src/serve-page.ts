@@ -29,7 +29,7 @@ export async function servePage(
 ): Promise<PageServer> {
   const files = pageFiles(config)
   const server = createServer((request, response) => {
-    answer(files, request, response).catch(() => response.destroy())
+    answer(files, request, response).catch((error: unknown) => refuse(response, error))
   })
   await listen(server, port, host)
   const address = server.address()
@@ -38,13 +38,13 @@ export async function servePage(
 }
 
 function pageFiles(config: PageConfig): ReadonlyMap<string, File> {
-  let script: Promise<Uint8Array> | undefined
+  let script: Uint8Array | undefined
   const source = (name: string): Promise<Uint8Array> =>
     readFile(new URL(`browser/${name}`, import.meta.url))
   return new Map<string, File>([
     ['/', { type: 'text/html; charset=utf-8', read: () => source('page.html') }],
     ['/page.css', { type: 'text/css', read: () => source('page.css') }],
-    ['/page.js', { type: 'text/javascript', read: () => (script ??= bundlePage()) }],
+    ['/page.js', { type: 'text/javascript', read: async () => (script ??= await bundlePage()) }],
     [
       '/config.json',
       { type: 'application/json', read: () => Promise.resolve(JSON.stringify(config)) },
@@ -70,6 +70,16 @@ async function answer(
     'x-content-type-options': 'nosniff',
   })
   response.end(body)
+}
+
+/** A file that cannot be read, or a script that cannot be bundled: whoever serves the page asks. */
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(`${error instanceof Error ? error.message : String(error)}\n`)
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -101,7 +101,7 @@ function showFacts(chain: Chain): void {
   byId('chain-class').textContent = chain.chainClass
   byId('authorities').textContent =
     `${authorities.length} in set ${setId}; ` +
-    `${finalityThreshold(authorities)} of ${totalWeight(authorities)} weight signs`
+    `${finalityThreshold(authorities)} of ${totalWeight(authorities)} weight needed`
   const genesis = byId('genesis')
   genesis.textContent = shortHex(chain.genesisHash, 8)
   genesis.title = toHex(chain.genesisHash)

@@ -9,9 +9,17 @@ import { showChain } from './show-chain.ts'
 
 type Config = { readonly rpcUrl: string; readonly genesisHash: Hash }
 
-/** Runs the page; does not end. */
+/** Runs the page; ends only where its own server fails it. */
 export async function start(): Promise<void> {
-  const { rpcUrl, genesisHash } = await readConfig()
+  try {
+    await run(await readConfig())
+  } catch (error) {
+    setStatus('lost', 'failed')
+    setFault(describeFailure(error))
+  }
+}
+
+async function run({ rpcUrl, genesisHash }: Config): Promise<void> {
   acceptDrops(genesisHash)
   const showCleared = createPoolView()
   let current: Chain | undefined
