@@ -22,7 +22,7 @@ function readPackage(directory: string): Import[] {
     specifiers(readFileSync(file, 'utf8')).map((to) => ({
       from: manifest.name,
       declared,
-      isTest: /\.(test|test-d)\.ts$|\/test(ing|-support)?\//.test(file),
+      isTest: /\.(test|test-d|e2e)\.ts$|\/(testing|e2e)\//.test(file),
       file,
       to,
     })),

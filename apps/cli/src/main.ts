@@ -6,5 +6,5 @@ try {
   await program.parseAsync(process.argv)
 } catch (error) {
   standardOutput.error(describeError(error))
-  process.exitCode = isUsage(error) ? EXIT.usage : EXIT.rejected
+  process.exit(isUsage(error) ? EXIT.usage : EXIT.rejected)
 }

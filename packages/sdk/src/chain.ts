@@ -228,7 +228,7 @@ class FollowedChain implements Chain {
     if (!advanced.ok) throw unproven(advanced.error)
     this.#light = advanced.value
     this.#remember(block)
-    for (const listener of [...this.#listeners]) listener(block)
+    for (const listener of this.#listeners) listener(block)
   }
 
   #remember(block: JustifiedBlock): void {

@@ -17,20 +17,26 @@ export function explainReceipt(verdict: ReceiptVerdict): readonly string[] {
   ]
 }
 
+const SENTENCES: Partial<Record<ReceiptError['code'], string>> = {
+  checkpoint_mismatch: 'The receipt is of another chain than the given genesis hash.',
+  commit_mismatch: 'The chain accepted another commit in this block.',
+  commit_signature_invalid: 'The enclave did not sign this commit.',
+  command_not_in_commit: 'The commit does not answer this command.',
+  registration_mismatch: 'The registration is of another instance.',
+  evidence_mismatch: 'The chain admitted the enclave with other evidence.',
+  report_data_mismatch: 'The evidence does not bind what the registration claims.',
+  measurement_refused: 'The chain does not allow this program in its role.',
+  input_mismatch: 'The disclosed input is not the one that the enclave ran.',
+  output_mismatch: 'The disclosed output is not the one that the enclave gave.',
+}
+
 /** Why a receipt does not hold, in one sentence. */
 export function explainReceiptError(error: ReceiptError): string {
-  switch (error.code) {
-    case 'checkpoint_mismatch':
-      return 'The receipt is of another chain than the given genesis hash.'
-    case 'evidence_refused':
-      return `The evidence of the enclave does not hold: ${error.reason.code}.`
-    case 'policy_refused':
-      return `The evidence breaks the policy of the chain's class: ${error.rules.join(', ')}.`
-    case 'commit_mismatch':
-      return 'The chain accepted another commit in this block.'
-    case 'commit_signature_invalid':
-      return 'The enclave did not sign this commit.'
-    default:
-      return `The receipt does not hold: ${error.code}.`
+  if (error.code === 'evidence_refused') {
+    return `The evidence of the enclave does not hold: ${error.reason.code}.`
   }
+  if (error.code === 'policy_refused') {
+    return `The evidence breaks the policy of the chain's class: ${error.rules.join(', ')}.`
+  }
+  return SENTENCES[error.code] ?? 'The proof of the chain, or of its state, does not hold.'
 }

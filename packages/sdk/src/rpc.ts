@@ -136,7 +136,7 @@ class Connection implements Rpc {
   }
 
   #failAll(): void {
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(disconnected(this.url))
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(disconnected(this.url))
     this.#subscriptions.clear()
   }
 }

@@ -202,15 +202,16 @@ function missing(item: string): Result<never, ReceiptError> {
 function checkCommit(
   { commit, sequence }: Receipt,
   facts: Facts,
-  { hashes, verify }: CryptoProvider,
+  crypto: CryptoProvider,
 ): Result<CommandOutcome, ReceiptError> {
+  const { hashes } = crypto
   const { payload, signature } = commit
   if (!equalBytes(commitHash(hashes, payload), facts.commitHash)) {
     return err({ code: 'commit_mismatch' })
   }
   const message = commitMessage(payload)
   const publicKey = payload.instance
-  if (!verify({ scheme: 'ed25519', publicKey, message, signature })) {
+  if (!crypto.verify({ scheme: 'ed25519', publicKey, message, signature })) {
     return err({ code: 'commit_signature_invalid' })
   }
   const outcome = payload.outcomes.find((one) => one.sequence === sequence)
@@ -252,7 +253,7 @@ function checkRegistration(
 function decideEvidence(
   { evidence, collateral, rootFingerprint }: Receipt['registration'],
   { root, instance }: Facts,
-  { hashes, verify }: CryptoProvider,
+  crypto: CryptoProvider,
 ): Result<DcapVerdict, DcapError> {
   const pinned = {
     name: root.name,
@@ -262,7 +263,8 @@ function decideEvidence(
   }
   const now = Number(instance.registeredMs / 1_000n)
   const { quote } = evidence.value
-  return decideDcap({ quote, collateral, roots: [pinned], now, hashes }, verify)
+  const input = { quote, collateral, roots: [pinned], now, hashes: crypto.hashes }
+  return decideDcap(input, (check) => crypto.verify(check))
 }
 
 function judge(attestation: DcapVerdict, chainClass: ChainClass): Result<Attested, ReceiptError> {
