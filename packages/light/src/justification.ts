@@ -116,7 +116,7 @@ export function verifyJustification(input: JustificationInput): Result<void, Jus
 
 function countVotes(input: JustificationInput): Result<bigint, JustificationError> {
   const { justification, set, verify } = input
-  const weights = new Map(set.authorities.map(({ id, weight }) => [bytesToHex(id), weight]))
+  const weights = weightsById(set.authorities)
   const ancestry = createAncestry(input)
   let sum = 0n
   const seen = new Set<string>()
@@ -136,6 +136,16 @@ function countVotes(input: JustificationInput): Result<bigint, JustificationErro
   return ancestry.isUsedUp() ? ok(sum) : err({ code: 'ancestry_unused' })
 }
 
+/** A key that stands in the list twice votes once, with both weights, as in GRANDPA's VoterSet. */
+function weightsById(authorities: readonly Authority[]): ReadonlyMap<string, bigint> {
+  const weights = new Map<string, bigint>()
+  for (const { id, weight } of authorities) {
+    const name = bytesToHex(id)
+    weights.set(name, (weights.get(name) ?? 0n) + weight)
+  }
+  return weights
+}
+
 function createAncestry({ justification, hashes }: JustificationInput): {
   reaches(vote: Precommit): boolean
   isUsedUp(): boolean
@@ -147,9 +157,12 @@ function createAncestry({ justification, hashes }: JustificationInput): {
     reaches({ targetHash, targetNumber }) {
       let hash: Uint8Array = targetHash
       for (let number = targetNumber; number > commit.targetNumber; number--) {
-        const header = headers.get(bytesToHex(hash))
+        const name = bytesToHex(hash)
+        const header = headers.get(name)
         if (header?.number !== number) return false
-        used.add(bytesToHex(hash))
+        // An earlier vote came this way and arrived: long ancestries cost their length once.
+        if (used.has(name)) return true
+        used.add(name)
         hash = header.parentHash
       }
       return targetNumber >= commit.targetNumber && equalBytes(hash, commit.targetHash)

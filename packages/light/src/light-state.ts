@@ -48,7 +48,7 @@ export type AdvanceError =
   | JustificationError
   /** The header is not above the newest justified one. */
   | { readonly code: 'header_not_newer' }
-  /** Another header of the same height is justified already: the set has betrayed. */
+  /** The set also justified another header of the newest one's height: it has betrayed. */
   | { readonly code: 'header_conflicting' }
 
 /** Hashes and signatures, as a crypto provider gives them. */
@@ -99,14 +99,13 @@ export function advance(
   { hashes, verify }: LightCrypto,
 ): Result<LightState, AdvanceError> {
   const hash = headerHash(hashes, header)
-  if (header.number < light.head.number) return err({ code: 'header_not_newer' })
-  if (header.number === light.head.number) {
-    const isSame = equalBytes(hash, light.head.hash)
-    return err({ code: isSame ? 'header_not_newer' : 'header_conflicting' })
+  if (header.number < light.head.number || equalBytes(hash, light.head.hash)) {
+    return err({ code: 'header_not_newer' })
   }
   const target = { hash, number: header.number }
   const justified = verifyJustification({ justification, target, set: light.set, hashes, verify })
   if (!justified.ok) return justified
+  if (header.number === light.head.number) return err({ code: 'header_conflicting' })
   const head = { number: header.number, hash, header }
   return ok({ ...light, head, set: nextSet(light.set, header) })
 }
