@@ -62,12 +62,113 @@ export interface EnclaveClient {
 }
 
 export function createEnclaveClient(peer: Pick<Peer, 'request'>): EnclaveClient {
-  async function ask<T>(
+  return new ChannelClient(peer)
+}
+
+class ChannelClient implements EnclaveClient {
+  readonly #peer: Pick<Peer, 'request'>
+
+  constructor(peer: Pick<Peer, 'request'>) {
+    this.#peer = peer
+  }
+
+  start(
+    genesisHash: Uint8Array,
+    header: Uint8Array,
+    proof: readonly Uint8Array[],
+  ): Answer<Identity> {
+    const params = {
+      genesisHash: toHex(genesisHash),
+      header: toHex(header),
+      proof: proof.map(toHex),
+    }
+    return this.#ask('start', params, ({ bytes, text }) => ({
+      signingKey: bytes('signingKey'),
+      chainClass: text('chainClass'),
+    }))
+  }
+
+  advance(header: Uint8Array, justification: Uint8Array): Answer<number> {
+    const params = { header: toHex(header), justification: toHex(justification) }
+    return this.#ask('advance', params, ({ number }) => number('number'))
+  }
+
+  register(operator: AccountId, index: number): ReturnType<EnclaveClient['register']> {
+    return this.#ask('register', { operator: toHex(operator), index }, ({ value }) => ({
+      binding: value('binding', registrationBinding),
+      evidence: value('evidence', evidence),
+    }))
+  }
+
+  group(): ReturnType<EnclaveClient['group']> {
+    return this.#ask('group', {}, ({ value, bytes }) => ({
+      group: value('group', keyGroup),
+      signature: bytes('signature'),
+    }))
+  }
+
+  nonce(): Answer<Uint8Array> {
+    return this.#ask('nonce', {}, ({ bytes }) => bytes('nonce'))
+  }
+
+  grant(request: GrantRequest): Answer<SignedGrant> {
+    const params = {
+      binding: toHex(encode(releaseBinding, request.binding)),
+      evidence: toHex(encode(evidence, request.evidence)),
+    }
+    return this.#ask('grant', params, ({ value, bytes }) => ({
+      grant: value('grant', grant),
+      signature: bytes('signature'),
+    }))
+  }
+
+  collect(ephemeralKey: Uint8Array): Answer<Uint8Array> {
+    const params = { ephemeralKey: toHex(ephemeralKey) }
+    return this.#ask('collect', params, ({ bytes }) => bytes('sealed'))
+  }
+
+  releaseRequest(contract: AccountId, epoch: number, nonce: Uint8Array): Answer<GrantRequest> {
+    const params = { contract: toHex(contract), epoch, nonce: toHex(nonce) }
+    return this.#ask('releaseRequest', params, ({ value }) => ({
+      binding: value('binding', releaseBinding),
+      evidence: value('evidence', evidence),
+    }))
+  }
+
+  releaseFinish(
+    ephemeralKey: Uint8Array,
+    sealed: Uint8Array,
+  ): ReturnType<EnclaveClient['releaseFinish']> {
+    const params = { ephemeralKey: toHex(ephemeralKey), sealed: toHex(sealed) }
+    return this.#ask('releaseFinish', params, ({ number, value, bytes }) => {
+      const needed = number('needed')
+      if (needed > 0) return { needed }
+      return { note: value('note', inboxKeyNote), signature: bytes('signature') }
+    })
+  }
+
+  step(contract: AccountId): ReturnType<EnclaveClient['step']> {
+    return this.#ask('step', { contract: toHex(contract) }, ({ has, value, bytes }) => {
+      if (!has('commit')) return undefined
+      const payload = value('commit', commitPayload)
+      return { payload, signature: bytes('signature'), blob: bytes('blob') }
+    })
+  }
+
+  session(hello: Uint8Array): Answer<Uint8Array> {
+    return this.#ask('session', { hello: toHex(hello) }, ({ bytes }) => bytes('answer'))
+  }
+
+  frame(frame: Uint8Array): Answer<Uint8Array> {
+    return this.#ask('frame', { frame: toHex(frame) }, ({ bytes }) => bytes('frame'))
+  }
+
+  async #ask<T>(
     method: string,
     params: Json,
     read: (fields: Fields) => T,
   ): Promise<Result<T, WireError>> {
-    const answer = await peer.request(method, params)
+    const answer = await this.#peer.request(method, params)
     if (!answer.ok) return answer
     try {
       return ok(read(fieldsOf(answer.value)))
@@ -75,72 +176,6 @@ export function createEnclaveClient(peer: Pick<Peer, 'request'>): EnclaveClient 
       if (!(fault instanceof MalformedAnswer)) throw fault
       return err({ code: 'answer_malformed', method })
     }
-  }
-
-  return {
-    start: (genesisHash, header, proof) =>
-      ask(
-        'start',
-        { genesisHash: toHex(genesisHash), header: toHex(header), proof: proof.map(toHex) },
-        ({ bytes, text }) => ({ signingKey: bytes('signingKey'), chainClass: text('chainClass') }),
-      ),
-    advance: (header, justification) =>
-      ask('advance', { header: toHex(header), justification: toHex(justification) }, ({ number }) =>
-        number('number'),
-      ),
-    register: (operator, index) =>
-      ask('register', { operator: toHex(operator), index }, ({ value }) => ({
-        binding: value('binding', registrationBinding),
-        evidence: value('evidence', evidence),
-      })),
-    group: () =>
-      ask('group', {}, ({ value, bytes }) => ({
-        group: value('group', keyGroup),
-        signature: bytes('signature'),
-      })),
-    nonce: () => ask('nonce', {}, ({ bytes }) => bytes('nonce')),
-    grant: ({ binding, evidence: given }) =>
-      ask(
-        'grant',
-        {
-          binding: toHex(encode(releaseBinding, binding)),
-          evidence: toHex(encode(evidence, given)),
-        },
-        ({ value, bytes }) => ({ grant: value('grant', grant), signature: bytes('signature') }),
-      ),
-    collect: (ephemeralKey) =>
-      ask('collect', { ephemeralKey: toHex(ephemeralKey) }, ({ bytes }) => bytes('sealed')),
-    releaseRequest: (contract, epoch, nonce) =>
-      ask(
-        'releaseRequest',
-        { contract: toHex(contract), epoch, nonce: toHex(nonce) },
-        ({ value }) => ({
-          binding: value('binding', releaseBinding),
-          evidence: value('evidence', evidence),
-        }),
-      ),
-    releaseFinish: (ephemeralKey, sealed) =>
-      ask(
-        'releaseFinish',
-        { ephemeralKey: toHex(ephemeralKey), sealed: toHex(sealed) },
-        ({ number, value, bytes }) => {
-          const needed = number('needed')
-          if (needed > 0) return { needed }
-          return { note: value('note', inboxKeyNote), signature: bytes('signature') }
-        },
-      ),
-    step: (contract) =>
-      ask('step', { contract: toHex(contract) }, ({ has, value, bytes }) =>
-        has('commit')
-          ? {
-              payload: value('commit', commitPayload),
-              signature: bytes('signature'),
-              blob: bytes('blob'),
-            }
-          : undefined,
-      ),
-    session: (hello) => ask('session', { hello: toHex(hello) }, ({ bytes }) => bytes('answer')),
-    frame: (frame) => ask('frame', { frame: toHex(frame) }, ({ bytes }) => bytes('frame')),
   }
 }
 
