@@ -52,11 +52,11 @@ export function createChain(start: {
     onJustified: (listener) => subscribe(justifications, listener),
     publish: (block) => {
       head = { number: block.number, hash: block.hash }
-      for (const listener of [...blocks]) listener(block)
+      for (const listener of blocks) listener(block)
     },
     justify: (block) => {
       justified = { number: block.number, hash: block.hash }
-      for (const listener of [...justifications]) listener(block)
+      for (const listener of justifications) listener(block)
     },
   }
 }

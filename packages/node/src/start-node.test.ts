@@ -1,65 +1,160 @@
-import { bytesToHex, decode, parseHash, parseHex, toHex, unwrap, type Hash } from '@tacit/base'
-import { devKeypair } from '@tacit/crypto'
+import { bytesToHex, decode, parseHash, parseHex, toHex, unwrap } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
-import { grandpaJustification, verifyJustification } from '@tacit/light'
+import {
+  checkpointKeys,
+  grandpaJustification,
+  headerCodec,
+  startFromCheckpoint,
+  verifyJustification,
+} from '@tacit/light'
+import { createRuntime } from '@tacit/runtime/runtime'
 import { afterEach, expect, test } from 'vitest'
 import { developmentSpec } from './chain-spec.ts'
-import { startNode, type NodeOptions, type RunningNode } from './start-node.ts'
-import { RpcClient } from './testing/rpc-client.ts'
+import { startNode } from './start-node.ts'
 import { makeTempDir } from './testing/temp-dir.ts'
-import { signTransfer } from './testing/transfers.ts'
+import { createBench, TEST_SPEC, transferHex } from './testing/test-node.ts'
 
-const SPEC = developmentSpec({ timeMs: 1_700_000_000_000n })
-const ends: (() => Promise<void> | void)[] = []
+const bench = createBench()
+afterEach(() => bench.end())
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
-
-async function start(options: Partial<NodeOptions> = {}): Promise<RunningNode> {
-  const directory = makeTempDir()
-  ends.push(() => directory.remove())
-  const node = await startNode({
-    basePath: directory.path,
-    chainSpec: SPEC,
-    rpcPort: 0,
-    heartbeatMs: 60_000,
-    minBlockMs: 0,
-    ...options,
-  })
-  ends.push(() => node.stop())
-  return node
+type BlockJson = {
+  readonly block: { readonly header: { number: string }; readonly extrinsics: string[] }
+  readonly justifications: readonly (readonly [string, string])[] | null
 }
 
-async function connect(node: RunningNode): Promise<RpcClient> {
-  const client = await RpcClient.connect(node.rpcUrl)
-  ends.push(() => client.close())
-  return client
-}
-
-function transfer(node: RunningNode, nonce: number, amount = 10n ** 12n): string {
-  const [from, to] = [devKeypair('Alice'), devKeypair('Bob').accountId]
-  return toHex(signTransfer({ from, to, amount, nonce, genesisHash: node.genesisHash }))
-}
-
-test('a transfer is sealed, justified and final', async () => {
-  const node = await start()
-  const client = await connect(node)
+test('a transfer is sealed at once, justified and final', async () => {
+  const node = await bench.start()
+  const client = await bench.connect(node)
   const justified: Uint8Array[] = []
   node.onJustified(({ justification }) => justified.push(justification))
-  const hash = await client.submitAndWait(transfer(node, 0))
-  const block = (await client.call('chain_getBlock', hash)) as {
-    block: { header: { number: string }; extrinsics: string[] }
-    justifications: [string, string][]
-  }
-  expect(block.block.header.number).toBe('0x1')
-  expect(block.block.extrinsics[2]).toBe(transfer(node, 0).slice(0, 0) || block.block.extrinsics[2])
-  expect(block.justifications[0]?.[0]).toBe('0x46524e4b')
-  expect(block.justifications[0]?.[1]).toBe(toHex(justified[0] ?? new Uint8Array()))
-  const target = { number: 1, hash: unwrap(parseHash(unwrap(parseHex(hash)))) as Hash }
-  const set = { setId: 0n, authorities: SPEC.genesis.authorities }
-  const justification = unwrap(decode(grandpaJustification, justified[0] ?? new Uint8Array()))
-  const verdict = verifyJustification({ justification, target, set, ...native })
-  expect(verdict).toEqual({ ok: true, value: undefined })
+  const hash = await client.submitAndWait(transferHex(node, 0))
+  const { block, justifications } = (await client.call('chain_getBlock', hash)) as BlockJson
+  expect(block.header.number).toBe('0x1')
+  expect(block.extrinsics).toHaveLength(3)
+  const [justification] = justified
+  if (!justification) throw new Error('nothing was justified')
+  expect(justifications).toEqual([['0x46524e4b', toHex(justification)]])
+  const verdict = verifyJustification({
+    justification: unwrap(decode(grandpaJustification, justification)),
+    target: { number: 1, hash: unwrap(parseHash(unwrap(parseHex(hash)))) },
+    set: { setId: 0n, authorities: TEST_SPEC.genesis.authorities },
+    hashes: native.hashes,
+    verify: (check) => native.verify(check),
+  })
+  expect(verdict.ok).toBe(true)
   expect(bytesToHex(node.chain.justified.hash)).toBe(hash.slice(2))
+})
+
+test('without work a block is sealed at every heartbeat', async () => {
+  const node = await bench.start({ heartbeatMs: 20 })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  node.onJustified(({ number }) => {
+    if (number >= 3) resolve()
+  })
+  await promise
+})
+
+test('times rise strictly although the clock stands still', async () => {
+  const node = await bench.start({ heartbeatMs: 5, now: () => 1_700_000_000_000 })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  node.onJustified(({ number }) => {
+    if (number >= 3) resolve()
+  })
+  await promise
+})
+
+test('a chain goes on after a restart, with the same genesis and justifications', async () => {
+  const directory = makeTempDir()
+  const first = await bench.start({ basePath: directory.path })
+  const client = await bench.connect(first)
+  const hash = await client.submitAndWait(transferHex(first, 0))
+  const before = await client.call('chain_getBlock', hash)
+  await first.stop()
+  const second = await bench.start({ basePath: directory.path })
+  const again = await bench.connect(second)
+  expect(second.genesisHash).toEqual(first.genesisHash)
+  expect(await again.call('chain_getBlock', hash)).toEqual(before)
+  await again.submitAndWait(transferHex(second, 1))
+  expect(second.chain.head.number).toBe(2)
+  await second.stop()
+  directory.remove()
+})
+
+test('a light client starts at genesis long after its state was pruned', async () => {
+  const node = await bench.start({ heartbeatMs: 5, retention: 2 })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  node.onJustified(({ number }) => {
+    if (number >= 5) resolve()
+  })
+  await promise
+  const client = await bench.connect(node)
+  const keys = checkpointKeys(native.hashes).map(toHex)
+  const genesis = toHex(node.genesisHash)
+  expect((await client.fail('state_getReadProof', ['0x3a636f6465'], genesis)).code).toBe(-32_000)
+  const { proof } = (await client.call('state_getReadProof', keys, genesis)) as { proof: string[] }
+  const header = unwrap(parseHex(String(await client.call('archive_v1_header', genesis))))
+  const checkpoint = {
+    header: unwrap(decode(headerCodec, header)),
+    proof: proof.map((hex) => unwrap(parseHex(hex))),
+  }
+  const light = unwrap(startFromCheckpoint(node.genesisHash, checkpoint, native))
+  expect(light.set.authorities).toEqual(TEST_SPEC.genesis.authorities)
+})
+
+test('a taken port is named with its flag, and the node leaves the database alone', async () => {
+  const node = await bench.start()
+  const rpcPort = Number(new URL(node.rpcUrl).port)
+  await expect(bench.start({ rpcPort })).rejects.toMatchObject({
+    code: 'port_taken',
+    fault: { port: rpcPort, flag: '--rpc-port' },
+  })
+})
+
+test('a database of another chain is refused', async () => {
+  const directory = makeTempDir()
+  const node = await bench.start({ basePath: directory.path })
+  await node.stop()
+  const other = developmentSpec({ timeMs: 1_700_000_000_001n })
+  await expect(bench.start({ basePath: directory.path, chainSpec: other })).rejects.toMatchObject({
+    code: 'genesis_mismatch',
+  })
+  directory.remove()
+})
+
+test('a chain whose authority key is elsewhere does not start', async () => {
+  const authorities = [{ id: new Uint8Array(32).fill(9), weight: 1n }]
+  const genesis = { ...TEST_SPEC.genesis, authorities }
+  await expect(bench.start({ chainSpec: { ...TEST_SPEC, genesis } })).rejects.toMatchObject({
+    code: 'authority_key_missing',
+  })
+})
+
+test('an exception of the rules halts the node before it commits', async () => {
+  const real = createRuntime()
+  const runtime: typeof real = {
+    ...real,
+    initializeBlock: (host, start) => {
+      if (start.number === 2) throw new RangeError('Maximum call stack size exceeded')
+      return real.initializeBlock(host, start)
+    },
+  }
+  const directory = makeTempDir()
+  const node = await bench.start({ basePath: directory.path, runtime })
+  const client = await bench.connect(node)
+  await client.submitAndWait(transferHex(node, 0))
+  await client.call('author_submitExtrinsic', transferHex(node, 1))
+  const fault = await node.halted
+  expect(fault).toMatchObject({ code: 'runtime_failed', fault: { height: 2 } })
+  expect(fault.message).toContain('was not committed')
+  const health = await fetch(node.rpcUrl.replace('ws:', 'http:') + '/health')
+  expect(health.status).toBe(503)
+  await node.stop()
+  const repaired = await startNode({
+    basePath: directory.path,
+    chainSpec: TEST_SPEC,
+    rpcPort: 0,
+  })
+  expect(repaired.chain.head.number).toBe(1)
+  await repaired.stop()
+  directory.remove()
 })

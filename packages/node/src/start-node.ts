@@ -113,7 +113,13 @@ async function run({ options, app, chain, store, key, runtime, log }: Parts): Pr
   const { promise: halted, resolve: onHalt } = Promise.withResolvers<NodeError>()
   let healthy = true
   const engine = new EmbeddedEngine({
-    ...{ app, store, chain, pool, key, log, onHalt },
+    app,
+    store,
+    chain,
+    pool,
+    key,
+    log,
+    onHalt,
     crypto: native,
     now: options.now ?? Date.now,
     heartbeatMs: options.heartbeatMs ?? 10_000,

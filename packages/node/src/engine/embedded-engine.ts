@@ -10,9 +10,15 @@ import type { Store } from '../storage/store.ts'
 import { nextTimestamp } from './next-timestamp.ts'
 import { checkConflict, signJustification, type AuthorityKey } from './signer.ts'
 
+/** What the engine needs of the store beside what the application does with it. */
+export type EngineStore = Pick<
+  Store,
+  'flushed' | 'header' | 'justification' | 'lastSigned' | 'putJustification' | 'stateAt'
+>
+
 export type EmbeddedEngineOptions = {
   readonly app: Application
-  readonly store: Store
+  readonly store: EngineStore
   readonly chain: PublishingChain
   readonly pool: Pool
   readonly key: AuthorityKey

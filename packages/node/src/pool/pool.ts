@@ -399,5 +399,5 @@ function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 }
 
 function tell(transaction: PoolTransaction, status: PoolStatus): void {
-  for (const listener of [...transaction.listeners]) listener(status)
+  for (const listener of transaction.listeners) listener(status)
 }

@@ -23,7 +23,7 @@ export function createFinalityFeed(chain: Chain): FinalityFeed {
     const timer = setTimeout(() => {
       timers.delete(timer)
       finalized = { number: block.number, hash: block.hash }
-      for (const listener of [...listeners]) listener(block)
+      for (const listener of listeners) listener(block)
     }, FINALITY_NOTICE_MS)
     timers.add(timer)
   })

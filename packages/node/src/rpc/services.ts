@@ -71,7 +71,7 @@ export function callRuntime(
 ): Uint8Array {
   const { runtime, crypto, log } = services
   const overlay = createOverlay(stateAt(services, block).values)
-  const host = createHost(overlay, { crypto, verify: crypto.verify, log })
+  const host = createHost(overlay, { crypto, verify: (check) => crypto.verify(check), log })
   const output = runtime.callApi(host, block, name, params)
   if (output.ok) return output.value
   throw new RpcError(RPC_CODE.failed, `Execution failed: ${output.error.code}`, output.error)

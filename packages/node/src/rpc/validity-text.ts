@@ -1,5 +1,3 @@
-import type { ExtrinsicError } from '@tacit/runtime'
-
 const INVALID: { readonly [code: string]: string } = {
   call: 'Transaction call is not expected',
   payment: 'Inability to pay some fees (e.g. account balance too low)',
@@ -18,8 +16,12 @@ const UNKNOWN: { readonly [code: string]: string } = {
 }
 
 /** FRAME's words for a verdict, which clients show and compare. */
-export function validityText(error: ExtrinsicError): { text: string; isUnknown: boolean } {
-  if (error.code === 'custom') return { text: `Custom error: ${error.value}`, isUnknown: false }
+export function validityText(error: { readonly code: string; readonly value?: unknown }): {
+  text: string
+  isUnknown: boolean
+} {
+  if (error.code === 'custom')
+    return { text: `Custom error: ${String(error.value)}`, isUnknown: false }
   const unknown = UNKNOWN[error.code]
   return { text: unknown ?? INVALID[error.code] ?? error.code, isUnknown: unknown !== undefined }
 }

@@ -1,4 +1,4 @@
-import { startsWith } from '@tacit/base'
+import { compareBytes, startsWith } from '@tacit/base'
 import type { KeyValue } from '@tacit/state'
 import { open, type Database, type RootDatabase } from 'lmdb'
 
@@ -50,7 +50,8 @@ export function latestValues(column: Column): KeyValue {
     keysWithPrefix: (prefix, after, limit = Number.POSITIVE_INFINITY) => {
       const keys: Uint8Array[] = []
       if (limit <= 0) return keys
-      const options = after ? { start: after, exclusiveStart: true } : { start: prefix }
+      const isWithin = after !== undefined && compareBytes(after, prefix) >= 0
+      const options = isWithin ? { start: after, exclusiveStart: true } : { start: prefix }
       for (const found of column.getKeys(options)) {
         const key = plain(found)
         if (!startsWith(key, prefix) || keys.length >= limit) break

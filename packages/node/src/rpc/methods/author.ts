@@ -70,29 +70,30 @@ function statusToJson(status: PoolStatus): unknown {
   }
 }
 
-/** The error that Substrate's RPC gives for a refusal. */
+const PLAIN: { readonly [code: string]: readonly [code: number, message: string] } = {
+  extrinsic_malformed: [RPC_CODE.badFormat, 'Extrinsic has invalid format'],
+  temporarily_banned: [RPC_CODE.temporarilyBanned, 'Transaction is temporarily banned'],
+  already_imported: [RPC_CODE.alreadyImported, 'Transaction Already Imported'],
+  priority_too_low: [RPC_CODE.tooLowPriority, 'Priority is too low'],
+  pool_full: [RPC_CODE.immediatelyDropped, 'Immediately Dropped'],
+  sender_limit: [RPC_CODE.immediatelyDropped, 'Immediately Dropped'],
+  no_tags: [RPC_CODE.noTags, 'No tags are provided by the transaction'],
+}
+
+/** The error that Substrate's RPC gives for a refusal; `data` is FRAME's text, or our own code. */
 export function poolError(error: PoolError): RpcError {
-  switch (error.code) {
-    case 'extrinsic_malformed':
-      return new RpcError(RPC_CODE.badFormat, 'Extrinsic has invalid format', error)
-    case 'temporarily_banned':
-      return new RpcError(RPC_CODE.temporarilyBanned, 'Transaction is temporarily banned')
-    case 'already_imported':
-      return new RpcError(RPC_CODE.alreadyImported, 'Transaction Already Imported')
-    case 'priority_too_low': {
-      const text = `The transaction has too low priority to replace another transaction already in the pool. (${error.new} is not above ${error.old})`
-      return new RpcError(RPC_CODE.tooLowPriority, 'Priority is too low', text)
-    }
-    case 'pool_full':
-    case 'sender_limit':
-      return new RpcError(RPC_CODE.immediatelyDropped, 'Immediately Dropped', error.code)
-    case 'no_tags':
-      return new RpcError(RPC_CODE.noTags, 'No tags are provided by the transaction')
-    default: {
-      const { text, isUnknown } = validityText(error)
-      return isUnknown
-        ? new RpcError(RPC_CODE.unknownValidity, 'Unknown Transaction Validity', text)
-        : new RpcError(RPC_CODE.invalidTransaction, 'Invalid Transaction', text)
-    }
-  }
+  const plain = PLAIN[error.code]
+  if (plain) return new RpcError(plain[0], plain[1], withoutBigints(error))
+  const { text, isUnknown } = validityText(error)
+  return isUnknown
+    ? new RpcError(RPC_CODE.unknownValidity, 'Unknown Transaction Validity', text)
+    : new RpcError(RPC_CODE.invalidTransaction, 'Invalid Transaction', text)
+}
+
+function withoutBigints(error: PoolError): unknown {
+  const shown = Object.entries(error).map(([name, value]) => [
+    name,
+    typeof value === 'bigint' ? value.toString() : value,
+  ])
+  return Object.fromEntries(shown)
 }
