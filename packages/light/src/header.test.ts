@@ -74,7 +74,10 @@ describe('header', () => {
       expect(decode(headerCodec, unknown)).toEqual({ ok: false, error: malformed })
     }
     const item: DigestItem = { type: 'RuntimeEnvironmentUpdated' }
-    const full = { ...POLKADOT_GENESIS, digest: { logs: Array(MAX_DIGEST_ITEMS).fill(item) } }
+    const full = {
+      ...POLKADOT_GENESIS,
+      digest: { logs: Array.from({ length: MAX_DIGEST_ITEMS }, () => item) },
+    }
     const fullBytes = encode(headerCodec, full)
     expect(decode(headerCodec, fullBytes)).toEqual({ ok: true, value: full })
     // A compact 64 is 01 01; 65 is 05 01, with one more item behind.

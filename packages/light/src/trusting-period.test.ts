@@ -7,7 +7,7 @@ const chainTime = (ageS: number): bigint => BigInt(NOW - ageS) * 1_000n
 
 it('trusts a head up to the period, and a clock that runs a little ahead', () => {
   for (const ageS of [0, 1, WEEK, -1, -120]) {
-    expect(checkTrustingPeriod(chainTime(ageS), NOW, WEEK)).toEqual({ ok: true, value: undefined })
+    expect(checkTrustingPeriod(chainTime(ageS), NOW, WEEK)).toEqual({ ok: true })
   }
 })
 

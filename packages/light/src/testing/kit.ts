@@ -23,7 +23,7 @@ export type TestSet = { readonly keys: readonly Keypair[]; readonly set: Authori
 /** A set with one key for each weight; other names give other keys. */
 export function testSet(weights: readonly number[], name = 1, setId = 0n): TestSet {
   const keys = weights.map((_, at) =>
-    keypairFromSeed('ed25519', Uint8Array.of(...new Array<number>(31).fill(name), at)),
+    keypairFromSeed('ed25519', new Uint8Array(32).fill(name).fill(at, 31)),
   )
   const authorities = keys.map((key, at): Authority => ({
     id: key.publicKey,
