@@ -7,7 +7,9 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { walk: be
 const [name = '', ...flags] = process.argv.slice(2)
 const bench = BENCHES[name]
 if (!bench || flags.some((flag) => flag !== '--json')) {
-  console.error(`usage: npm run bench -- NAME [--json]\n  NAME is one of ${Object.keys(BENCHES).join(', ')}`)
+  console.error(
+    `usage: npm run bench -- NAME [--json]\n  NAME is one of ${Object.keys(BENCHES).join(', ')}`,
+  )
   process.exit(2)
 }
 printResult(await bench(), flags.includes('--json'))

@@ -16,7 +16,9 @@ export function median(values: readonly number[]): number {
 export function printResult(result: BenchResult, json: boolean): void {
   if (json) return console.log(JSON.stringify(result))
   for (const { name, unit, ours, ratio } of result.cases) {
-    const peers = Object.entries(ratio).map(([peer, [min, mid, max]]) => `  ${peer} ${mid} (${min}-${max})`)
+    const peers = Object.entries(ratio).map(
+      ([peer, [min, mid, max]]) => `  ${peer} ${mid} (${min}-${max})`,
+    )
     console.log([`${result.bench}/${name}: ${ours.toFixed(1)} ${unit}`, ...peers].join('\n'))
   }
 }

@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { devKeypair } from '@tacit/crypto'
-import { sendCommand, deployContract, untilCommitted, untilContractLive, uploadCode } from '@tacit/sdk'
+import {
+  sendCommand,
+  deployContract,
+  untilCommitted,
+  untilContractLive,
+  uploadCode,
+} from '@tacit/sdk'
 import { startDevNetwork } from '../apps/cli/src/dev/network.ts'
 import { median, type BenchResult } from './result.ts'
 
@@ -55,7 +61,11 @@ async function commandsPerSecond(): Promise<number> {
       TRADERS.map(async (name) => {
         const sender = devKeypair(name)
         for (let sent = 0; sent < COMMANDS_EACH; sent++) {
-          const { sequence } = await sendCommand(chain, sender, { contract, method: 'place', input })
+          const { sequence } = await sendCommand(chain, sender, {
+            contract,
+            method: 'place',
+            input,
+          })
           if (sent === COMMANDS_EACH - 1) await untilCommitted(chain, contract, sequence)
         }
       }),
