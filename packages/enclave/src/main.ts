@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { err } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { BASE_COMMAND_GAS } from '@tacit/runtime'
 import { createSandbox, type Sandbox } from '@tacit/sandbox'
@@ -47,13 +48,30 @@ function startSandbox(): RunCall {
   return async (call) => (await starting).call(call)
 }
 
-/** Starts it with the first call. */
-function lazySandbox(): RunCall {
-  let run: RunCall | undefined
-  return (call) => {
-    run ??= startSandbox()
-    return run(call)
+/**
+ * Commands have a process ready from the start. That of queries starts with the first command, so
+ * that it takes no time from the boot and is there when somebody asks.
+ */
+function startSandboxes(): { readonly runCommand: RunCall; readonly runQuery: RunCall } {
+  const command = startSandbox()
+  let query: RunCall | undefined
+  const runQuery: RunCall = (call) => {
+    query ??= startSandbox()
+    return query(call)
   }
+  return {
+    runCommand: (call) => {
+      query ??= startSandbox()
+      return command(call)
+    },
+    runQuery,
+  }
+}
+
+/** A gatekeeper runs no contracts. */
+function noSandboxes(): { readonly runCommand: RunCall; readonly runQuery: RunCall } {
+  const closed: RunCall = () => Promise.resolve(err({ code: 'sandbox_closed', gasUsed: 0n }))
+  return { runCommand: closed, runQuery: closed }
 }
 
 const enclaveParts = {
@@ -62,8 +80,7 @@ const enclaveParts = {
   crypto: native,
   random: (length: number) => new Uint8Array(randomBytes(length)),
   evidence: teeSocket(teePath, QUOTE_TIMEOUT_MS),
-  runCommand: role === 'contracts' ? startSandbox() : lazySandbox(),
-  runQuery: lazySandbox(),
+  ...(role === 'contracts' ? startSandboxes() : noSandboxes()),
   batchLimits: {
     baseGas: BASE_COMMAND_GAS,
     deadlineMs: COMMAND_DEADLINE_MS,
