@@ -1,4 +1,14 @@
-export * from './execution/header.ts'
+export {
+  AUTHORITIES_KEY,
+  digest,
+  digestItem,
+  headerCodec,
+  MAX_AUTHORITIES,
+  type Authority,
+  type Digest,
+  type DigestItem,
+  type Header,
+} from '@tacit/light'
 export * from './extensions.ts'
 export * from './era.ts'
 export * from './extrinsic.ts'

@@ -1,4 +1,5 @@
 import { equalBytes, err, InvariantError, ok, type Hash, type Result } from '@tacit/base'
+import type { Digest, Header } from '@tacit/light'
 import { orderedTrieRoot } from '@tacit/state'
 import type { Extrinsic } from '../extrinsic.ts'
 import type { Composition } from '../framework/composition.ts'
@@ -10,7 +11,6 @@ import { BASE_EXTRINSIC_WEIGHT, CLASS_KEY, MAX_BLOCK_WEIGHT } from '../limits.ts
 import {
   BLOCK_HASH_COUNT,
   systemStorage,
-  type Digest,
   type PerClass,
   type Phase,
 } from '../pallets/system/types.ts'
@@ -24,7 +24,6 @@ import {
   type Environment,
 } from './environment.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
-import type { Header } from './header.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './parse.ts'
 
 /** Why bytes cannot be part of a block, or of this one. */

@@ -1,4 +1,5 @@
 import { bytesToHex, compareBytes, err, InvariantError, ok, u32, type Result } from '@tacit/base'
+import { MAX_AUTHORITIES } from '@tacit/light'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import type { DispatchError } from '../../framework/dispatch-error.ts'
 import type { GenesisSpec } from '../../framework/genesis-spec.ts'
@@ -10,7 +11,6 @@ import {
   consensusErrors,
   consensusEvents,
   consensusStorage,
-  MAX_AUTHORITIES,
   note,
   readAuthorities,
   writeAuthorities,

@@ -5,16 +5,14 @@ import {
   fixedBytes,
   mapped,
   struct,
-  tuple,
   u64,
-  u8,
   unwrap,
-  utf8,
   variant,
   vec,
   type CaseOf,
   type Codec,
 } from '@tacit/base'
+import { AUTHORITIES_KEY, MAX_AUTHORITIES, storedAuthorities, type Authority } from '@tacit/light'
 import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import type { ChainClass } from '../../framework/genesis-spec.ts'
@@ -26,35 +24,16 @@ import {
   type StorageValue,
 } from '../../framework/storage.ts'
 
-export const MAX_AUTHORITIES = 256
-
-/** An ed25519 key that seals or votes, and how much its vote counts. */
-export type Authority = { readonly id: Uint8Array; readonly weight: bigint }
-
-/** Where GRANDPA's tools look for the authorities: the raw key ":grandpa_authorities". */
-export const AUTHORITIES_KEY: Uint8Array = utf8(':grandpa_authorities')
-const AUTHORITIES_VERSION = 1
-
 const authorityId = fixedBytes(32)
-
-export const authorities: Codec<readonly Authority[]> = vec(
-  mapped(
-    tuple(authorityId, u64),
-    ([id, weight]): Authority => ({ id, weight }),
-    ({ id, weight }) => [id, weight] as const,
-  ),
-  MAX_AUTHORITIES,
-)
-const versioned = tuple(u8, authorities)
 
 /** The authority set that justifies this state's block. */
 export function readAuthorities(state: State): readonly Authority[] {
   const raw = state.get(AUTHORITIES_KEY)
-  return raw ? unwrap(decode(versioned, raw), ':grandpa_authorities')[1] : []
+  return raw ? unwrap(decode(storedAuthorities, raw), ':grandpa_authorities') : []
 }
 
 export function writeAuthorities(state: State, set: readonly Authority[]): void {
-  state.set(AUTHORITIES_KEY, encode(versioned, [AUTHORITIES_VERSION, set]))
+  state.set(AUTHORITIES_KEY, encode(storedAuthorities, set))
 }
 
 /** A fault that the engine proved: what, by whom, and in which block. */

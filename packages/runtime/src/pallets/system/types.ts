@@ -1,21 +1,18 @@
 import {
   accountId,
-  boundedBytes,
   compactU32,
-  fixedBytes,
   hash256,
   mapped,
   str,
   struct,
-  tuple,
   u32,
   variant,
-  vec,
   type AccountId,
   type CaseOf,
   type Codec,
   type Hash,
 } from '@tacit/base'
+import { digest, type Digest } from '@tacit/light'
 import { dispatchError, type DispatchError } from '../../framework/dispatch-error.ts'
 import type { DispatchClass } from '../../framework/calls.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
@@ -33,38 +30,6 @@ import { accountInfo, EMPTY_ACCOUNT, type AccountInfo } from './account.ts'
 
 /** Blocks whose hashes stay in state: the longest mortality. */
 export const BLOCK_HASH_COUNT = 4_096
-
-type Engine = readonly [engine: Uint8Array, payload: Uint8Array]
-
-/** sp_runtime::generic::DigestItem; an engine is named by four bytes. */
-export type DigestItem =
-  | CaseOf<'Other', Uint8Array>
-  | CaseOf<'Consensus', Engine>
-  | CaseOf<'Seal', Engine>
-  | CaseOf<'PreRuntime', Engine>
-  | CaseOf<'RuntimeEnvironmentUpdated'>
-
-export type Digest = { readonly logs: readonly DigestItem[] }
-
-const MAX_DIGEST_BYTES = 65_536
-const MAX_DIGEST_ITEMS = 64
-const engine = tuple(fixedBytes(4), boundedBytes(MAX_DIGEST_BYTES))
-
-export const digestItem: Codec<DigestItem> = variant(
-  {
-    Other: [0, boundedBytes(MAX_DIGEST_BYTES)],
-    Consensus: [4, engine],
-    Seal: [5, engine],
-    PreRuntime: [6, engine],
-    RuntimeEnvironmentUpdated: [8],
-  },
-  { path: ['sp_runtime', 'generic', 'digest', 'DigestItem'] },
-)
-
-export const digest: Codec<Digest> = struct(
-  { logs: vec(digestItem, MAX_DIGEST_ITEMS) },
-  { path: ['sp_runtime', 'generic', 'digest', 'Digest'] },
-)
 
 /** One value for each class of calls. */
 export type PerClass<T> = { readonly normal: T; readonly operational: T; readonly mandatory: T }
