@@ -147,7 +147,9 @@ function lagrangeAtZero(index: number, chosen: readonly IndexedPartial[]): bigin
   return value
 }
 
+/** A compressed point of the prime-order group other than zero: one encoding for each. */
 function parseG1(bytes: Uint8Array): G1Point | undefined {
+  if (bytes.length !== 48) return undefined
   try {
     const point = G1.Point.fromBytes(bytes)
     point.assertValidity()
@@ -158,6 +160,7 @@ function parseG1(bytes: Uint8Array): G1Point | undefined {
 }
 
 function parseG2(bytes: Uint8Array): G2Point | undefined {
+  if (bytes.length !== 96) return undefined
   try {
     const point = G2.Point.fromBytes(bytes)
     point.assertValidity()
