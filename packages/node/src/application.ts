@@ -1,18 +1,15 @@
 import {
-  bytesToHex,
   encode,
   equalBytes,
   err,
+  InvariantError,
   ok,
   unwrap,
   type Hash,
   type Result,
 } from '@tacit/base'
-import { createVerifyCache, type CryptoProvider } from '@tacit/crypto'
-import { checkpointKeys } from '@tacit/light'
 import {
   headerCodec,
-  timestampStorage,
   type Applied,
   type Block,
   type BlockError,
@@ -20,16 +17,20 @@ import {
   type ExtrinsicError,
   type GenesisSpec,
   type Head,
-  type Header,
-  type Host,
   type TransactionSource,
   type ValidTransaction,
 } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
-import { createOverlay, proveKeys, type Change, type KeyValue, type Overlay } from '@tacit/state'
-import type { Log } from './log.ts'
+import { createOverlay } from '@tacit/state'
+import {
+  createExecutor,
+  readTime,
+  type ExecutedBlock,
+  type ExecutionServices,
+  type Executor,
+  type Filled,
+} from './executor.ts'
 import type { LastSigned } from './storage/records.ts'
-import { computeRoot, nodeReader } from './storage/state-root.ts'
 import type { StateAt, Store } from './storage/store.ts'
 
 /** Where the chain stands. */
@@ -52,19 +53,6 @@ export type Proposal = {
   readonly maxBytes?: number
 }
 
-/** A block with all that it changes; nothing of it is durable. */
-export type ExecutedBlock = {
-  readonly number: number
-  readonly hash: Hash
-  readonly header: Header
-  readonly headerBytes: Uint8Array
-  readonly extrinsics: readonly Uint8Array[]
-  readonly applied: readonly Applied[]
-  readonly values: readonly Change[]
-  readonly nodes: readonly Change[]
-  readonly timeMs: bigint
-}
-
 export type PreparedBlock = {
   readonly block: ExecutedBlock
   /** Candidates that may not be included, now or ever. */
@@ -81,8 +69,6 @@ export type ProcessError =
 /** Milliseconds by which the chain's clock may run ahead of a node's own. */
 export const MAX_DRIFT_MS = 30_000n
 
-/** Signature checks that the pool made and that blocks do not repeat. */
-const VERIFY_CACHE_ENTRIES = 65_536
 /** Candidates in a row without room behind which a block counts as full. */
 const MAX_MISFITS = 16
 
@@ -109,136 +95,48 @@ export interface Application {
   commit(block: ExecutedBlock, records?: { readonly lastSigned?: LastSigned }): Promise<void>
 }
 
-export type ApplicationOptions = {
-  readonly runtime: Runtime
-  readonly store: Store
-  readonly crypto: CryptoProvider
-  readonly log: Log
-}
+export type ApplicationOptions = ExecutionServices & { readonly store: Store }
 
 /** Composes runtime, store and crypto into the application. */
 export function createApplication(options: ApplicationOptions): Application {
-  const { runtime, store, crypto, log } = options
-  const hashes = crypto.hashes
-  const verify = createVerifyCache(crypto, VERIFY_CACHE_ENTRIES)
+  const { runtime, store, crypto } = options
+  const executor = createExecutor(options)
+  /** The block that was made or judged last, which is probably the next to be committed. */
   let known: ExecutedBlock | undefined
-  let checking: { readonly best: number; readonly host: Host } | undefined
-
-  const hostOn = (overlay: Overlay): Host => createHost(overlay, { crypto, verify, log })
-
-  function info(): ChainInfo | undefined {
-    const metadata = store.metadata
-    if (!metadata) return undefined
-    const best = { number: metadata.bestNumber, hash: metadata.bestHash }
-    const { values } = bestState()
-    return { genesisHash: metadata.genesisHash, best, timeMs: readTime(values, hashes) }
-  }
-
-  function bestState(): StateAt {
-    return unwrap(store.stateAt(store.metadata?.bestNumber ?? 0), 'best state')
-  }
-
-  function required(): ChainInfo {
-    return unwrap(asResult(info()), 'chain info')
-  }
-
-  function makeGenesis(spec: GenesisSpec): ExecutedBlock & { checkpointProof: Uint8Array[] } {
-    const overlay = createOverlay(EMPTY)
-    runtime.genesis(hostOn(overlay), spec)
-    const values = overlay.changes()
-    const { root, nodes } = computeRoot(EMPTY, values, hashes)
-    const stored = { nodes: nodeReader(createMap(nodes)), values: overlay }
-    const proof = proveKeys({ ...stored, hash: hashes.blake2b256 }, checkpointKeys(hashes))
-    const block = { header: runtime.genesisHeader(root, hashes), extrinsics: [] }
-    const { timeMs } = spec
-    return {
-      ...executed(block, [], { values, nodes, timeMs }, hashes),
-      checkpointProof: [...proof],
-    }
-  }
-
-  /** Runs one block from its first step to its header. */
-  function run(
-    start: Pick<Header, 'number' | 'parentHash' | 'digest'>,
-    fill: (execution: BlockExecution) => { extrinsics: Uint8Array[]; applied: Applied[] },
-  ): Result<ExecutedBlock, BlockError> {
-    const state = bestState()
-    const overlay = createOverlay(state.values)
-    const execution = runtime.initializeBlock(hostOn(overlay), start)
-    const { extrinsics, applied } = fill(execution)
-    let made: Pick<ExecutedBlock, 'values' | 'nodes'> = { values: [], nodes: [] }
-    const header = execution.finalize(() => {
-      const values = overlay.changes()
-      const { root, nodes } = computeRoot(state.nodes, values, hashes)
-      made = { values, nodes }
-      return root
-    })
-    if (!header.ok) return header
-    const timeMs = readTime(overlay, hashes)
-    return ok(executed({ header: header.value, extrinsics }, applied, { ...made, timeMs }, hashes))
-  }
 
   function execute(block: Block): Result<ExecutedBlock, ProcessError> {
-    const hash = hashes.blake2b256(encode(headerCodec, block.header))
+    const hash = crypto.hashes.blake2b256(encode(headerCodec, block.header))
     if (known && equalBytes(known.hash, hash)) return ok(known)
-    const { best } = required()
+    const { best } = required(store)
     if (!equalBytes(block.header.parentHash, best.hash)) return err({ code: 'parent_wrong' })
     if (block.header.number !== best.number + 1) return err({ code: 'number_wrong' })
-    const replayed = replay(block)
+    const replayed = replay(executor, bestState(store), block)
     if (replayed.ok) known = replayed.value
     return replayed
   }
 
-  function replay(block: Block): Result<ExecutedBlock, ProcessError> {
-    let refused: BlockError | undefined
-    const made = run(block.header, (execution) => {
-      const applied: Applied[] = []
-      for (const [index, bytes] of block.extrinsics.entries()) {
-        const outcome = execution.apply(bytes)
-        if (!outcome.ok) {
-          refused = { code: 'extrinsic_refused', index, error: outcome.error }
-          break
-        }
-        applied.push(outcome.value)
-      }
-      return { extrinsics: [...block.extrinsics], applied }
-    })
-    if (refused) return err(refused)
-    if (!made.ok) return made
-    for (const field of ['stateRoot', 'extrinsicsRoot'] as const)
-      if (!equalBytes(made.value.header[field], block.header[field]))
-        return err({ code: 'header_mismatch', field })
-    return made
-  }
-
   return {
-    info,
-    genesisHash: (spec) => makeGenesis(spec).hash,
+    info: () => {
+      if (!store.metadata) return undefined
+      const timeMs = readTime(bestState(store).values, crypto.hashes)
+      return { ...required(store), timeMs }
+    },
+    genesisHash: (spec) => executor.genesis(spec).hash,
     genesis: async (spec) => {
-      const block = makeGenesis(spec)
-      await store.writeGenesis({ ...toRecord(block), checkpointProof: block.checkpointProof })
+      const block = executor.genesis(spec)
+      const { checkpointProof } = block
+      await store.writeGenesis({ ...toRecord(block), checkpointProof })
       await store.flushed()
       return block.hash
     },
     checkTx: (bytes, source) => {
-      const { best } = required()
-      if (checking?.best !== best.number) {
-        checking = { best: best.number, host: hostOn(createOverlay(bestState().values)) }
-      }
-      return runtime.validateTransaction(checking.host, best, source, bytes)
+      const host = executor.hostOn(createOverlay(bestState(store).values))
+      return runtime.validateTransaction(host, required(store).best, source, bytes)
     },
     prepare: (proposal) => {
-      const { best } = required()
-      const refused: { bytes: Uint8Array; error: ExtrinsicError }[] = []
-      const start = { number: best.number + 1, parentHash: best.hash, digest: { logs: [] } }
-      const made = run(start, (execution) => {
-        const filled = applyInherents(runtime, execution, proposal)
-        fillBlock(execution, proposal, filled, refused)
-        return filled
-      })
-      const block = unwrap(made, 'own block')
-      known = block
-      return { block, refused }
+      const prepared = makeBlock(runtime, executor, store, proposal)
+      known = prepared.block
+      return prepared
     },
     process: (block, nowMs) => {
       const made = execute(block)
@@ -255,27 +153,58 @@ export function createApplication(options: ApplicationOptions): Application {
   }
 }
 
-function createMap(changes: readonly Change[]): Pick<KeyValue, 'get'> {
-  const values = new Map(changes.map(({ key, value }) => [bytesToHex(key), value]))
-  return { get: (key) => values.get(bytesToHex(key)) }
+function bestState(store: Store): StateAt {
+  return unwrap(store.stateAt(store.metadata?.bestNumber ?? 0), 'best state')
 }
 
-const EMPTY: KeyValue = { get: () => undefined, keysWithPrefix: () => [] }
-
-/** What the rules get from a node: storage, hashes, cached signature checks, log. */
-export function createHost(
-  overlay: Overlay,
-  services: {
-    readonly crypto: CryptoProvider
-    readonly verify: Host['verify']
-    readonly log: Log
-  },
-): Host {
-  const { crypto, verify, log } = services
-  return { storage: overlay, hashes: crypto.hashes, verify, log: (level, text) => log(level, text) }
+function required({ metadata }: Store): Omit<ChainInfo, 'timeMs'> {
+  if (!metadata) throw new InvariantError('genesis is not written')
+  const { genesisHash, bestNumber: number, bestHash: hash } = metadata
+  return { genesisHash, best: { number, hash } }
 }
 
-type Filled = { readonly extrinsics: Uint8Array[]; readonly applied: Applied[] }
+function makeBlock(
+  runtime: Runtime,
+  executor: Executor,
+  store: Store,
+  proposal: Proposal,
+): PreparedBlock {
+  const { best } = required(store)
+  const refused: { bytes: Uint8Array; error: ExtrinsicError }[] = []
+  const start = { number: best.number + 1, parentHash: best.hash, digest: { logs: [] } }
+  const made = executor.run(bestState(store), start, (execution) => {
+    const filled = applyInherents(runtime, execution, proposal)
+    fillBlock(execution, proposal, filled, refused)
+    return filled
+  })
+  return { block: unwrap(made, 'own block'), refused }
+}
+
+function replay(
+  executor: Executor,
+  state: StateAt,
+  { header, extrinsics }: Block,
+): Result<ExecutedBlock, ProcessError> {
+  let refused: BlockError | undefined
+  const made = executor.run(state, header, (execution) => {
+    const applied: Applied[] = []
+    for (const [index, bytes] of extrinsics.entries()) {
+      const outcome = execution.apply(bytes)
+      if (outcome.ok) applied.push(outcome.value)
+      else {
+        refused = { code: 'extrinsic_refused', index, error: outcome.error }
+        break
+      }
+    }
+    return { extrinsics: [...extrinsics], applied }
+  })
+  if (refused) return err(refused)
+  if (!made.ok) return made
+  for (const field of ['stateRoot', 'extrinsicsRoot'] as const)
+    if (!equalBytes(made.value.header[field], header[field]))
+      return err({ code: 'header_mismatch', field })
+  return made
+}
 
 function applyInherents(
   runtime: Runtime,
@@ -311,27 +240,7 @@ function fillBlock(
   }
 }
 
-function executed(
-  { header, extrinsics }: Block,
-  applied: readonly Applied[],
-  made: Pick<ExecutedBlock, 'values' | 'nodes' | 'timeMs'>,
-  hashes: CryptoProvider['hashes'],
-): ExecutedBlock {
-  const headerBytes = encode(headerCodec, header)
-  const hash = hashes.blake2b256(headerBytes) as Hash
-  return { number: header.number, hash, header, headerBytes, extrinsics, applied, ...made }
-}
-
 function toRecord(block: ExecutedBlock): Parameters<Store['commit']>[0] {
   const { number, hash, headerBytes: header, extrinsics: body, values, nodes } = block
   return { number, hash, header, body, values, nodes }
-}
-
-function readTime(values: Pick<KeyValue, 'get'>, hashes: CryptoProvider['hashes']): bigint {
-  const raw = values.get(timestampStorage.Now.key(hashes))
-  return raw ? unwrap(timestampStorage.Now.decode(raw), 'Timestamp.Now') : 0n
-}
-
-function asResult<T>(value: T | undefined): Result<T, { code: 'genesis_missing' }> {
-  return value === undefined ? err({ code: 'genesis_missing' }) : ok(value)
 }

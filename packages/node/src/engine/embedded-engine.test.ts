@@ -160,18 +160,16 @@ test('a conflicting header at the same or a lower height is not signed', async (
 
 test('an engine whose key signed this height before halts and commits nothing', async () => {
   const parts = await createParts()
-  const { halts } = createEngine(parts)
   const held = holdFlush(parts.store, [])
   held.release()
   const promised = { number: 1, hash: new Uint8Array(32).fill(3) as Hash }
   const store: EngineStore = Object.create(held.store, { lastSigned: { value: promised } })
-  const { engine, halts: conflicts } = createEngine(parts, { store })
+  const { engine, halts } = createEngine(parts, { store })
   engine.start()
   parts.pool.submit(transfer(parts, 0), 'Local')
-  while (conflicts.length === 0) await new Promise((resolve) => setImmediate(resolve))
-  expect(conflicts[0]).toMatchObject({ code: 'sign_conflict', fault: { height: 1, lastSigned: 1 } })
+  while (halts.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect(halts[0]).toMatchObject({ code: 'sign_conflict', fault: { height: 1, lastSigned: 1 } })
   expect(parts.store.metadata?.bestNumber).toBe(0)
-  expect(halts).toEqual([])
 })
 
 test('a clock that was set back far stops the sealing until it catches up', async () => {

@@ -1,9 +1,10 @@
 import { InvariantError, toHex, unwrap, type Hash } from '@tacit/base'
 import type { CryptoProvider } from '@tacit/crypto'
 import { consensusStorage, type Head } from '@tacit/runtime'
-import type { Application, ExecutedBlock } from '../application.ts'
+import type { Application } from '../application.ts'
 import type { PublishingChain } from '../chain.ts'
 import { NodeError } from '../errors.ts'
+import type { ExecutedBlock } from '../executor.ts'
 import type { Log } from '../log.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Store } from '../storage/store.ts'
@@ -42,7 +43,7 @@ const CLOCK_RETRY_MS = 1_000
  */
 export class EmbeddedEngine {
   readonly #options: EmbeddedEngineOptions
-  readonly #stopWatching: () => void
+  #stopWatching: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
   #sealing: Promise<void> | undefined
   /** Of the monotone clock. */
@@ -52,12 +53,12 @@ export class EmbeddedEngine {
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options
-    this.#stopWatching = options.pool.onReady(() => this.#schedule())
   }
 
   /** Justifies what a crash left unjustified, then begins to seal. */
   start(): void {
     this.#justifyTail()
+    this.#stopWatching = this.#options.pool.onReady(() => this.#schedule())
     this.#lastSealMs = performance.now()
     this.#schedule()
   }

@@ -1,5 +1,6 @@
-import { toHex, type Hash } from '@tacit/base'
+import { type Hash } from '@tacit/base'
 import type { Head } from '@tacit/runtime'
+import { toHex } from './hex.ts'
 import type { PublishedBlock } from '../chain.ts'
 import { hashOf, readHeader, type RpcServices } from './services.ts'
 import { versionToSpec } from './version-json.ts'

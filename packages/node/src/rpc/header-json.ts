@@ -1,4 +1,5 @@
-import { encode, toHex } from '@tacit/base'
+import { toHex } from './hex.ts'
+import { encode } from '@tacit/base'
 import { digestItem, type Header } from '@tacit/light'
 
 /** A header as the legacy methods show it. */

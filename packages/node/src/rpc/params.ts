@@ -1,4 +1,5 @@
-import { parseHash, parseHex, type Hash } from '@tacit/base'
+import { parseHash, type Hash } from '@tacit/base'
+import { fromHex } from './hex.ts'
 import { invalidParams } from './rpc-error.ts'
 
 /** A method's parameters by position; every reader throws -32602 where they are not as it needs. */
@@ -65,11 +66,10 @@ export function listAt<T>(
 /** Hex with 0x; some clients write no bytes as an empty text. */
 export function toBytes(value: unknown, at: number): Uint8Array {
   if (value === '') return new Uint8Array()
-  if (typeof value !== 'string' || !value.startsWith('0x') || value.length > MAX_HEX_LENGTH)
-    throw invalidParams(`parameter ${at} must be hex with 0x`)
-  const bytes = parseHex(value)
-  if (!bytes.ok) throw invalidParams(`parameter ${at} must be hex with 0x`)
-  return bytes.value
+  const isText = typeof value === 'string' && value.length <= MAX_HEX_LENGTH
+  const bytes = isText ? fromHex(value) : undefined
+  if (!bytes) throw invalidParams(`parameter ${at} must be hex with 0x`)
+  return bytes
 }
 
 export function toHash(value: unknown, at: number): Hash {

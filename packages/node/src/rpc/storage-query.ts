@@ -1,5 +1,5 @@
-import { toHex } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
+import { toHex } from './hex.ts'
 import type { StateAt } from '../storage/store.ts'
 import { isAbsent, toBytes } from './params.ts'
 import { invalidParams } from './rpc-error.ts'

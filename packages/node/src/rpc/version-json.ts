@@ -1,4 +1,4 @@
-import { toHex } from '@tacit/base'
+import { toHex } from './hex.ts'
 import type { RuntimeVersion } from '@tacit/runtime'
 
 /** The version as state_getRuntimeVersion shows it. */

@@ -81,9 +81,9 @@ test('while a block is written, readers see the state before it', async () => {
   const change = (byte: number): Change[] => [{ key: name, value: Uint8Array.of(byte) }]
   await store.writeGenesis(record(0, change(0)))
   for (let number = 1; number <= 40; number++) {
-    let done = false
-    const writing = store.commit(record(number, change(number))).then(() => (done = true))
-    while (!done) {
+    const state = { done: false }
+    const writing = store.commit(record(number, change(number))).then(() => (state.done = true))
+    while (!state.done) {
       const best = store.metadata?.bestNumber ?? -1
       const read = unwrap(store.stateAt(best)).values.get(name)
       expect(read).toEqual(Uint8Array.of(best))

@@ -18,7 +18,7 @@ export class RpcClient {
 
   constructor(socket: WebSocket) {
     this.socket = socket
-    socket.on('message', (data) => this.#receive(JSON.parse(String(data))))
+    socket.on('message', (data: Buffer) => this.#receive(JSON.parse(data.toString())))
   }
 
   static async connect(url: string): Promise<RpcClient> {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
-import { toHex } from '@tacit/base'
+import { toHex } from '../hex.ts'
 import type { Methods } from '../json-rpc.ts'
 import { bytesAt, hashAt, integerAt, listAt, stringAt, type Params } from '../params.ts'
 import { RpcError } from '../rpc-error.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '@tacit/base'
+import { toHex } from '../hex.ts'
 import type { PublishedBlock } from '../../chain.ts'
 import type { PoolError } from '../../pool/pool.ts'
 import type { PoolStatus } from '../../pool/transaction.ts'

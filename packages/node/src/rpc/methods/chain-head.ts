@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
-import { toHex } from '@tacit/base'
 import type { Head } from '@tacit/runtime'
+import { toHex } from '../hex.ts'
 import type { StateAt } from '../../storage/store.ts'
 import { ChainHeadFollow, type FollowEvent, type Operation } from '../chain-head.ts'
 import type { Connection } from '../connection.ts'

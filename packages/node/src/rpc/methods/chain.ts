@@ -1,4 +1,4 @@
-import { toHex } from '@tacit/base'
+import { toHex } from '../hex.ts'
 import type { PublishedBlock } from '../../chain.ts'
 import { headerToJson } from '../header-json.ts'
 import type { Call, Methods } from '../json-rpc.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '@tacit/base'
+import { toHex } from '../hex.ts'
 import type { Methods } from '../json-rpc.ts'
 import type { RpcServices } from '../services.ts'
 import { subscribe, unsubscribe } from '../subscribe.ts'

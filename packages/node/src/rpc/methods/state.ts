@@ -1,6 +1,7 @@
-import { equalBytes, toHex } from '@tacit/base'
+import { equalBytes } from '@tacit/base'
 import { checkpointKeys } from '@tacit/light'
 import { proveKeys } from '@tacit/state'
+import { toHex } from '../hex.ts'
 import { nodeReader } from '../../storage/state-root.ts'
 import type { Methods } from '../json-rpc.ts'
 import {
