@@ -225,6 +225,7 @@ async function checkFaults(): Promise<void> {
     })
   }
   await test('the zone is reached and shown by keyboard', async () => {
+    await page.bringToFront()
     await page.locator('#file').focus()
     const outline = await page
       .locator('#drop')
