@@ -49,7 +49,7 @@ describe.each([
   ['ed25519', ED25519_CASES, 71],
   ['sr25519', SR25519_CASES, 16],
   ['ecdsa', ECDSA_CASES, 22],
-  ['p256', P256_CASES, 20],
+  ['p256', P256_CASES, 22],
 ] as const)('%s', (_scheme, cases, count) => {
   test('no case is missing', () => {
     expect(cases).toHaveLength(count)

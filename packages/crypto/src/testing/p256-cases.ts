@@ -72,9 +72,14 @@ function keyCases(): Case[] {
     { name: 'key (0, 0)', check: keyed(0n, 0n), expected: 'form' },
     { name: 'key on the twist (x, x)', check: keyed(x, x), expected: 'form' },
     { name: 'key of small x', check: keyed(small.x, small.y), expected: 'equation' },
+    { name: 'key of y = 5', check: keyed(X_OF_5, 5n), expected: 'equation' },
+    { name: 'y + p', check: keyed(X_OF_5, 5n + Fp.ORDER), expected: 'form' },
     { name: 'x + p', check: keyed(small.x + Fp.ORDER, small.y), expected: 'form' },
   ]
 }
+
+/** x of a point with y = 5: a root of x^3 - 3x + b - 25. */
+const X_OF_5 = 0xd7325d76_46cd60d8_0a92738c_eb345f84_4cffaf35_841022ca_b176f692_de8de1d7n
 
 /** The first point with x at least this. */
 function pointFrom(from: bigint): P256Point {
