@@ -1,6 +1,6 @@
-import { decode, equalBytes, parseHash, parseHex, toHex, type Hash } from '@tacit/base'
-import { digestItem, headerHash, type DigestItem, type Header } from '@tacit/light'
-import { TacitError, type Chain } from '@tacit/sdk'
+import { equalBytes, toHex, type Hash } from '@tacit/base'
+import { headerHash, type Header } from '@tacit/light'
+import { headerFromJson, TacitError, type Chain, type JsonHeader } from '@tacit/sdk'
 
 /** A block whose hash follows from a justified one. */
 export type KnownBlock = { readonly header: Header; readonly hash: Hash }
@@ -29,7 +29,7 @@ async function fetchParent(
   { parentHash }: Header,
 ): Promise<KnownBlock> {
   const json = await rpc.request<JsonHeader | null>('chain_getHeader', [toHex(parentHash)])
-  const header = json && parseHeader(json)
+  const header = json && headerFromJson(json)
   if (!header || !equalBytes(headerHash(crypto.hashes, header), parentHash)) {
     throw new TacitError({
       code: 'node_misbehaves',
@@ -38,39 +38,4 @@ async function fetchParent(
     })
   }
   return { header, hash: parentHash }
-}
-
-type JsonHeader = {
-  readonly parentHash: string
-  readonly number: string
-  readonly stateRoot: string
-  readonly extrinsicsRoot: string
-  readonly digest: { readonly logs: readonly string[] }
-}
-
-/** Undefined where a part is malformed; what is merely wrong has another hash. */
-function parseHeader(json: JsonHeader): Header | undefined {
-  const [parentHash, stateRoot, extrinsicsRoot] = [
-    json.parentHash,
-    json.stateRoot,
-    json.extrinsicsRoot,
-  ].map(hashOf)
-  const number = Number(json.number)
-  const logs = json.digest.logs.map(digestOf).filter((item) => item !== undefined)
-  if (!parentHash || !stateRoot || !extrinsicsRoot || !Number.isInteger(number)) return undefined
-  if (number < 0 || number > 0xffff_ffff || logs.length !== json.digest.logs.length)
-    return undefined
-  return { parentHash, number, stateRoot, extrinsicsRoot, digest: { logs } }
-}
-
-function hashOf(text: string): Hash | undefined {
-  const bytes = parseHex(text)
-  const hash = bytes.ok ? parseHash(bytes.value) : bytes
-  return hash.ok ? hash.value : undefined
-}
-
-function digestOf(text: string): DigestItem | undefined {
-  const bytes = parseHex(text)
-  const item = bytes.ok ? decode(digestItem, bytes.value) : bytes
-  return item.ok ? item.value : undefined
 }
