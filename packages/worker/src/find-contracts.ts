@@ -9,13 +9,14 @@ const PAGE = 256
 /**
  * Finds the contracts that are assigned to a slot already, and reads the blocks back to the oldest
  * command of theirs that waits. What the node leaves out is missed work, never wrong work.
+ * @returns the height up to which blocks were taken in.
  */
 export async function findContracts(
   chain: Chain,
   inbox: InboxIndex,
   index: number,
   operator: AccountId,
-): Promise<void> {
+): Promise<number> {
   const slot = { operator, index }
   const head = chain.head()
   let oldest = head.number + 1
@@ -30,6 +31,7 @@ export async function findContracts(
     const { events, extrinsics } = await fetchBlock(chain, number)
     inbox.take(events, extrinsics)
   }
+  return head.number
 }
 
 async function* listContracts(chain: Chain): AsyncGenerator<AccountId> {

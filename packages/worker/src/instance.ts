@@ -7,6 +7,7 @@ import {
   keysStorage,
   WORKERS_INDEX,
   workersCalls,
+  workersStorage,
 } from '@tacit/runtime'
 import {
   encodeHeader,
@@ -62,6 +63,17 @@ export async function registerEnclave(
     }
   }
   if (as.role === 'gatekeeper') await announceGroup(chain, enclave)
+}
+
+/** When half of a registration's time is over: Unix milliseconds. */
+export async function renewalTime(
+  chain: Chain,
+  signingKey: Uint8Array,
+  nowMs: number,
+): Promise<number> {
+  const record = await chain.read(workersStorage.Instances, [signingKey])
+  const endMs = Number(record?.expiresMs ?? 0n)
+  return nowMs + Math.max(0, endMs - nowMs) / 2
 }
 
 async function registerOnce(

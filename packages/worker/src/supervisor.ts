@@ -5,9 +5,10 @@ import type { BlobStore } from './blob-store.ts'
 import { createContractDriver, type ContractDriver } from './contract-driver.ts'
 import { createEnclaveClient, type EnclaveClient } from './enclave-client.ts'
 import { spawnEnclave, type EnclaveProcess } from './enclave-process.ts'
+import { fetchBlock } from './fetch-block.ts'
 import type { HeightGate } from './height-gate.ts'
 import type { InboxIndex } from './inbox-index.ts'
-import { registerEnclave, startEnclave, type Placement } from './instance.ts'
+import { registerEnclave, renewalTime, startEnclave, type Placement } from './instance.ts'
 import type { Metrics } from './metrics.ts'
 import type { Observe } from './observe.ts'
 import { codeOf, unwrapAnswer } from './worker-error.ts'
@@ -26,10 +27,14 @@ export interface SupervisorOptions {
   readonly chainClass: 'development' | 'production'
   readonly teeSocket: string
   readonly inbox: InboxIndex
+  /** Height up to which the index has taken blocks in. */
+  readonly indexedTo: number
   readonly blobs: BlobStore
   readonly gate: HeightGate
   readonly metrics: Metrics
   readonly log: (message: string) => void
+  /** Unix milliseconds. */
+  readonly now: () => number
   readonly observe?: Observe
 }
 
@@ -44,6 +49,7 @@ export interface Supervisor {
 
 const FIRST_BACKOFF_MS = 200
 const MAX_BACKOFF_MS = 30_000
+const RENEWAL_RETRY_MS = 60_000
 
 /** @throws where the first boot fails; later ones are tried again for ever. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
@@ -61,9 +67,13 @@ class EnclaveSupervisor implements Supervisor {
   #drivers = new Map<string, ContractDriver>()
   #feeding: Promise<void> = Promise.resolve()
   #isStopping = false
+  #indexedTo: number
+  /** Infinity while a renewal is under way. */
+  #renewAtMs = Number.POSITIVE_INFINITY
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#indexedTo = options.indexedTo
     this.#unfollow = options.chain.onJustified((block) => {
       this.#feeding = this.#feeding.then(() => this.#feed(block))
     })
@@ -99,16 +109,27 @@ class EnclaveSupervisor implements Supervisor {
 
   /** Blocks are taken in one by one, in order: by the index, by the enclave, then by the drivers. */
   async #feed(block: JustifiedBlock): Promise<void> {
-    const { chain, inbox, log, placement } = this.#options
+    const { log, placement } = this.#options
     try {
-      if (placement.role === 'contracts') {
-        inbox.take(await readEvents(chain, block), block.extrinsics)
-      }
+      if (placement.role === 'contracts') await this.#index(block)
       if (this.#booting !== undefined) await this.#advance(this.#booting.client, block)
-      if (this.#instance !== undefined) this.#pokeAll(this.#instance.client)
+      if (this.#instance === undefined) return
+      this.#pokeAll(this.#instance.client)
+      this.#renew(this.#instance)
     } catch (error) {
       if (!this.#isStopping) log(`block ${block.number}: ${codeOf(error)}`)
     }
+  }
+
+  /** Takes a block in, and before it those that were justified while nobody listened. */
+  async #index(block: JustifiedBlock): Promise<void> {
+    const { chain, inbox } = this.#options
+    for (; this.#indexedTo + 1 < block.number; this.#indexedTo++) {
+      const missed = await fetchBlock(chain, this.#indexedTo + 1)
+      inbox.take(missed.events, missed.extrinsics)
+    }
+    inbox.take(await readEvents(chain, block), block.extrinsics)
+    this.#indexedTo = block.number
   }
 
   async #advance(client: EnclaveClient, block: JustifiedBlock): Promise<void> {
@@ -139,6 +160,7 @@ class EnclaveSupervisor implements Supervisor {
       const signingKey = await startEnclave(chain, client, (block) => this.#advance(client, block))
       this.#booting = { process, client }
       await registerEnclave(chain, client, placement)
+      this.#renewAtMs = await renewalTime(chain, signingKey, this.#options.now())
       void process.exited.then(() => this.#replace())
       return { pid: process.pid, signingKey, client }
     } catch (error) {
@@ -158,6 +180,20 @@ class EnclaveSupervisor implements Supervisor {
       log: (line) => log(`enclave: ${line}`),
       ...(observe ? { observe: (_, message) => observe('enclave', message) } : {}),
     })
+  }
+
+  /** Registers the same instance again, under fresh evidence, when half of its time is over. */
+  #renew({ client, signingKey }: Instance): void {
+    const { chain, placement, now, log } = this.#options
+    if (now() < this.#renewAtMs) return
+    this.#renewAtMs = Number.POSITIVE_INFINITY
+    void registerEnclave(chain, client, placement)
+      .then(() => renewalTime(chain, signingKey, now()))
+      .catch((error: unknown) => {
+        if (!this.#isStopping) log(`renewal: ${codeOf(error)}`)
+        return now() + RENEWAL_RETRY_MS
+      })
+      .then((atMs) => (this.#renewAtMs = atMs))
   }
 
   #serve(made: Instance): void {

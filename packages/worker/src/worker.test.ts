@@ -2,7 +2,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesToHex, equalBytes, type AccountId } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
-import { commitMessage, saltedHash, type CommandOutcome } from '@tacit/runtime'
+import {
+  commitMessage,
+  saltedHash,
+  workersStorage,
+  type CommandOutcome,
+  type Instance,
+} from '@tacit/runtime'
 import { openSession, sendCommand, untilCommitted, type Session } from '@tacit/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findSecret, formsOf } from './testing/find-secret.ts'
@@ -16,6 +22,8 @@ const SECRETS = [271_828_182_845_904_523n, 161_803_398_874_989_484n]
 const recorded: Buffer[] = []
 let network: TestNetwork
 let contract: AccountId
+/** How far the worker's clock is ahead. */
+let aheadMs = 0
 
 function record(_where: string, content: unknown): void {
   const bytes = content instanceof Uint8Array ? content : Buffer.from(JSON.stringify(content) ?? '')
@@ -47,7 +55,7 @@ const speakAs = (account = BOB): Promise<Session> =>
   openSession(network.chain, { contract, account })
 
 beforeAll(async () => {
-  network = await startTestNetwork(record)
+  network = await startTestNetwork(record, () => Date.now() + aheadMs)
   contract = await network.deploy()
 })
 afterAll(() => network?.stop())
@@ -163,6 +171,34 @@ describe('a dead enclave', () => {
     expect((await session.query('mine')).output).toBe('3')
     expect((await session.query('total')).output).toBe(Number(total) + 1)
   })
+})
+
+test('an instance renews its registration when half of its time is over', async () => {
+  const { worker, chain } = network
+  const { signingKey } = await worker.ready()
+  const read = (): Promise<Instance | undefined> =>
+    chain.read(workersStorage.Instances, [signingKey])
+  const before = await read()
+  aheadMs = 13 * 3_600_000
+  await run('order', { price: '1' })
+  await expect
+    .poll(async () => (await read())?.registeredAt, { timeout: 10_000 })
+    .toBeGreaterThan(before?.registeredAt ?? 0)
+  expect(worker.instance()?.signingKey).toEqual(signingKey)
+  expect((await run('order', { price: '2' })).code).toBe('ok')
+})
+
+test('a worker that starts again finds its contracts and what was sent meanwhile', async () => {
+  const { chain } = network
+  const sent: { sequence: bigint }[] = []
+  await network.restartWorker(async () => {
+    for (const price of ['8', '9']) {
+      sent.push(await sendCommand(chain, BOB, { contract, method: 'order', input: { price } }))
+    }
+  })
+  const commit = await untilCommitted(chain, contract, sent[1]?.sequence ?? 0n)
+  expect(commit.payload.outcomes.map(({ code }) => code)).toEqual(['ok', 'ok'])
+  expect((await (await speakAs()).query('mine')).output).toBe('9')
 })
 
 describe('HTTP', () => {

@@ -39,6 +39,8 @@ export interface WorkerOptions {
   /** Where sealed states are kept. */
   readonly dataDir: string
   readonly log: (message: string) => void
+  /** Unix milliseconds; the machine's clock unless given. */
+  readonly now?: () => number
   /** Shown everything that passes through the worker; for tests. */
   readonly observe?: Observe
 }
@@ -92,8 +94,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const url = `http://${front.host}:${front.port}`
   const inbox = createInboxIndex({ operator: operator.accountId, index: slotIndex })
   try {
+    let indexedTo = chain.head().number
     if (options.role === 'contracts')
-      await findContracts(chain, inbox, slotIndex, operator.accountId)
+      indexedTo = await findContracts(chain, inbox, slotIndex, operator.accountId)
     started.supervisor = await startSupervisor({
       chain,
       placement: {
@@ -105,10 +108,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       chainClass: options.chainClass,
       teeSocket: options.teeSocket,
       inbox,
+      indexedTo,
       blobs: createBlobStore(options.dataDir, observe),
       gate,
       metrics,
       log,
+      now: options.now ?? Date.now,
       ...(observe ? { observe } : {}),
     })
   } catch (error) {

@@ -53,10 +53,15 @@ export interface TestNetwork {
   readonly worker: RunningWorker
   readonly dataDir: string
   deploy(): Promise<AccountId>
+  /** Stops the worker, does something, and starts it again on the same disk. */
+  restartWorker(whileDown: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
-export async function startTestNetwork(observe?: Observe): Promise<TestNetwork> {
+export async function startTestNetwork(
+  observe?: Observe,
+  workerNow: () => number = Date.now,
+): Promise<TestNetwork> {
   const now = Math.floor(Date.now() / 1_000)
   const platform = createDevPlatform({ seed: new Uint8Array(32).fill(7), now })
   const tds = ROLES.map((role) => platform.launchTd({ image: IMAGE, role }))
@@ -81,37 +86,37 @@ export async function startTestNetwork(observe?: Observe): Promise<TestNetwork> 
   const tees = await Promise.all(
     tds.map((td, at) => serveTee((data) => td.quote(data), join(dataDir, `${ROLES[at]}.sock`))),
   )
-  const [gatekeeper, worker] = await Promise.all(
-    ROLES.map((role) =>
-      startWorker({
-        rpcUrl: node.rpcUrl,
-        operator: devKeypair(role === 'contracts' ? WORKER : 'Dave'),
-        role,
-        slotIndex: 0,
-        chainClass: 'development',
-        teeSocket: join(dataDir, `${role}.sock`),
-        listen: { port: 0 },
-        dataDir: join(dataDir, role),
-        log: () => {},
-        ...(observe ? { observe } : {}),
-      }),
-    ),
-  )
-  if (!gatekeeper || !worker) throw new Error('both workers were asked for')
+  const startRole = (role: (typeof ROLES)[number]): Promise<RunningWorker> =>
+    startWorker({
+      rpcUrl: node.rpcUrl,
+      operator: devKeypair(role === 'contracts' ? WORKER : 'Dave'),
+      role,
+      slotIndex: 0,
+      chainClass: 'development',
+      teeSocket: join(dataDir, `${role}.sock`),
+      listen: { port: 0 },
+      dataDir: join(dataDir, role),
+      log: () => {},
+      now: workerNow,
+      ...(observe ? { observe } : {}),
+    })
+  const started = await Promise.all([startRole('gatekeeper'), startRole('contracts')])
+  const [gatekeeper] = started
+  let [, worker] = started
   return {
     node,
     chain,
     gatekeeper,
-    worker,
-    dataDir,
-    async deploy() {
-      const owner = devKeypair('Alice')
-      const codeHash = await uploadCode(chain, owner, ORDER_BOOK)
-      const slot = { operator: devKeypair(WORKER).accountId, index: 0 }
-      const contract = await deployContract(chain, owner, { codeHash, slot })
-      await untilContractLive(chain, contract)
-      return contract
+    get worker() {
+      return worker
     },
+    dataDir,
+    async restartWorker(whileDown) {
+      await worker.stop()
+      await whileDown()
+      worker = await startRole('contracts')
+    },
+    deploy: () => deployOrderBook(chain),
     async stop() {
       await Promise.all([gatekeeper.stop(), worker.stop()])
       chain.close()
@@ -119,4 +124,13 @@ export async function startTestNetwork(observe?: Observe): Promise<TestNetwork> 
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+async function deployOrderBook(chain: Chain): Promise<AccountId> {
+  const owner = devKeypair('Alice')
+  const codeHash = await uploadCode(chain, owner, ORDER_BOOK)
+  const slot = { operator: devKeypair(WORKER).accountId, index: 0 }
+  const contract = await deployContract(chain, owner, { codeHash, slot })
+  await untilContractLive(chain, contract)
+  return contract
 }
