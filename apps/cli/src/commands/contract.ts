@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { accountIdToAddress, toHex, utf8, type AccountId } from '@tacit/base'
+import { accountIdToAddress, parseAddress, toHex, utf8, type AccountId } from '@tacit/base'
 import {
   collectReceipt,
   deployContract,
@@ -238,8 +238,12 @@ function addQuery(contract: Command, output: Output): void {
 }
 
 async function parseContract(text: string): Promise<AccountId> {
-  if (text.startsWith('//')) throw usageError(`${text} is an account`, 'Give the id of a contract.')
-  return parseAccount(text, 'sr25519')
+  if (/^0x[0-9a-fA-F]{64}$/.test(text) || parseAddress(text).ok)
+    return parseAccount(text, 'sr25519')
+  throw usageError(
+    `${text} is no contract`,
+    'Give its id, 0x and 64 hex digits, or its address; `tacit contract deploy` prints both.',
+  )
 }
 
 function parseIndex(text: string): number {
