@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { createApplication } from './application.ts'
 import { chainSpecToJson } from './chain-spec.ts'
 import { Store } from './storage/store.ts'
-import { spawnNode } from './testing/node-process.ts'
+import { killStart, spawnNode } from './testing/node-process.ts'
 import { RpcClient } from './testing/rpc-client.ts'
 import { makeTempDir } from './testing/temp-dir.ts'
 import { TEST_SPEC, transferHex } from './testing/test-node.ts'
@@ -18,6 +18,7 @@ import { TEST_SPEC, transferHex } from './testing/test-node.ts'
 const KILLS = Number(process.env['TACIT_KILLS'] ?? 8)
 const SEED = Number(process.env['TACIT_SEED'] ?? Date.now() % 1_000_000)
 const MAX_LIFE_MS = 300
+const MAX_START_MS = 900
 const SENDERS = ['Alice', 'Charlie', 'Dave', 'Eve'] as const
 const WINDOW = 4
 
@@ -91,6 +92,8 @@ test(
     const random = createRandom(SEED)
     const seen = new Set<string>()
     for (let kill = 0; kill < KILLS; kill++) {
+      // Now and then within its start: the first time while it writes genesis.
+      if (kill % 4 === 0) await killStart(flags, random() * MAX_START_MS)
       const node = await spawnNode([...flags, '--min-block-ms', '0', '--heartbeat-ms', '20'])
       const client = await RpcClient.connect(node.rpcUrl)
       await checkSeen(client, seen)

@@ -52,6 +52,14 @@ export async function runNode(flags: readonly string[]): Promise<Ended> {
   return { code, ...out }
 }
 
+/** Kills a node at some moment of its start, ready or not. */
+export async function killStart(flags: readonly string[], afterMs: number): Promise<void> {
+  const child = launch(flags)
+  const ended = once(child, 'exit')
+  setTimeout(() => child.kill('SIGKILL'), afterMs)
+  await ended
+}
+
 function launch(flags: readonly string[]): ChildProcess {
   return spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
