@@ -13,6 +13,8 @@ export type NodeFault =
   | { readonly code: 'genesis_mismatch'; readonly stored: string; readonly expected: string }
   | { readonly code: 'database_version'; readonly stored: number; readonly expected: number }
   | { readonly code: 'database_failed'; readonly reason: string }
+  /** Another node works in the directory. */
+  | { readonly code: 'base_path_in_use'; readonly path: string; readonly pid: number }
   /** The key is not that of the chain's only authority. */
   | { readonly code: 'authority_key_wrong'; readonly expected: string; readonly actual: string }
   | { readonly code: 'authority_key_missing'; readonly path: string }
@@ -48,6 +50,8 @@ function describe(fault: NodeFault): string {
       return `the database holds the chain ${fault.stored}, the specification makes ${fault.expected}; use another --base-path`
     case 'database_version':
       return `the database has format ${fault.stored}, this node reads ${fault.expected}; use another --base-path`
+    case 'base_path_in_use':
+      return `${fault.path} belongs to a running node (process ${fault.pid}); stop it or use another --base-path`
     case 'database_failed':
       return `the database refused: ${fault.reason}`
     case 'authority_key_wrong':

@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { bytesToHex, decode, parseHash, parseHex, toHex, unwrap } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import {
@@ -108,6 +110,21 @@ test('a taken port is named with its flag, and the node leaves the database alon
     code: 'port_taken',
     fault: { port: rpcPort, flag: '--rpc-port' },
   })
+})
+
+test('a directory has one node at a time', async () => {
+  const directory = makeTempDir()
+  const node = await bench.start({ basePath: directory.path })
+  await expect(bench.start({ basePath: directory.path })).rejects.toMatchObject({
+    code: 'base_path_in_use',
+  })
+  await node.stop()
+  const lock = join(directory.path, TEST_SPEC.id, 'node.lock')
+  expect(existsSync(lock)).toBe(false)
+  // The parent is alive, but it is not the process that the lock means.
+  writeFileSync(lock, JSON.stringify({ pid: process.ppid, born: '1' }))
+  await (await bench.start({ basePath: directory.path })).stop()
+  directory.remove()
 })
 
 test('a database of another chain is refused', async () => {

@@ -14,6 +14,7 @@ import { Pool } from './pool/pool.ts'
 import { allMethods } from './rpc/all-methods.ts'
 import { createFinalityFeed } from './rpc/finality-feed.ts'
 import { startRpcServer } from './rpc/server.ts'
+import { lockDirectory } from './storage/lock.ts'
 import { Store } from './storage/store.ts'
 
 export type NodeOptions = {
@@ -55,7 +56,7 @@ export type RunningNode = {
 
 /**
  * Starts a node with the embedded engine. Throws NodeError: `port_taken`, `genesis_mismatch`,
- * `authority_key_missing`, `authority_key_wrong`, `database_version`, `database_failed`,
+ * `base_path_in_use`, `authority_key_missing`, `authority_key_wrong`, `database_version`, `database_failed`,
  * `sign_conflict`.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
@@ -63,14 +64,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const key = loadAuthorityKey(basePath, chainSpec.genesis)
   const path = join(basePath, chainSpec.id)
   mkdirSync(path, { recursive: true })
-  const store = new Store(path, { retention })
+  const unlock = lockDirectory(path)
+  let store: Store | undefined
   try {
+    store = new Store(path, { retention })
     const runtime = options.runtime ?? createRuntime()
     const app = createApplication({ runtime, store, crypto: native, log })
     const chain = await openChain(app, store, chainSpec)
-    return await run({ options, app, chain, store, key, runtime, log })
+    return await run({ options, app, chain, store, key, runtime, log, unlock })
   } catch (fault) {
-    await store.close()
+    await store?.close()
+    unlock()
     throw fault
   }
 }
@@ -105,9 +109,11 @@ type Parts = {
   readonly key: ReturnType<typeof loadAuthorityKey>
   readonly runtime: Runtime
   readonly log: Log
+  readonly unlock: () => void
 }
 
-async function run({ options, app, chain, store, key, runtime, log }: Parts): Promise<RunningNode> {
+async function run(parts: Parts): Promise<RunningNode> {
+  const { options, app, chain, store, key, runtime, log, unlock } = parts
   const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944 } = options
   const pool = new Pool({ app, runtime, hashes: native.hashes })
   const { promise: halted, resolve: onHalt } = Promise.withResolvers<NodeError>()
@@ -161,6 +167,7 @@ async function run({ options, app, chain, store, key, runtime, log }: Parts): Pr
       feed.stop()
       await server.stop()
       await store.close()
+      unlock()
     }),
   }
 }

@@ -299,6 +299,8 @@ test('parameters that are out of range', async () => {
     code: 'api_params_malformed',
   })
   expect((await client.fail('payment_queryInfo', '0x00')).code).toBe(-32_000)
+  expect(await client.call('state_getStorage', '0x')).toBe(null)
+  expect(await client.call('state_getKeysPaged', '0x', 1_000)).not.toHaveLength(0)
   expect(await client.call('chain_getBlock', unknown)).toBe(null)
   expect(await client.call('chain_getHeader', unknown)).toBe(null)
   expect(await client.call('chain_getBlockHash', 77)).toBe(null)

@@ -33,6 +33,14 @@ export function openColumns(path: string): Columns {
   return { root, ...Object.fromEntries(columns) } as Columns
 }
 
+/** LMDB's limit with pages of 4,096 bytes. */
+const MAX_KEY_BYTES = 1_978
+
+/** Whether the database can hold something under the key. */
+export function isKey(key: Uint8Array): boolean {
+  return key.length > 0 && key.length <= MAX_KEY_BYTES
+}
+
 /** A value as plain bytes. */
 export function read(column: Column, key: Uint8Array): Uint8Array | undefined {
   const value = column.get(key)
@@ -46,7 +54,7 @@ export function write(column: Column, key: Uint8Array, value: Uint8Array | undef
 /** The latest values. */
 export function latestValues(column: Column): KeyValue {
   return {
-    get: (key) => read(column, key),
+    get: (key) => (isKey(key) ? read(column, key) : undefined),
     keysWithPrefix: (prefix, after, limit = Number.POSITIVE_INFINITY) => {
       const keys: Uint8Array[] = []
       if (limit <= 0) return keys

@@ -74,6 +74,26 @@ test('state behind each kept block reads as it was, also after a restart', async
   )
 })
 
+test('a key that the database cannot take leaves the last block whole', async () => {
+  const directory = makeTempDir()
+  const store = new Store(directory.path, { retention: RETENTION })
+  const name = Uint8Array.of(1)
+  await store.writeGenesis(record(0, [{ key: name, value: Uint8Array.of(7) }]))
+  for (const length of [0, 1_979]) {
+    const bad = { key: new Uint8Array(length), value: name }
+    const block = { ...record(1, [{ key: name, value: Uint8Array.of(8) }]), nodes: [bad] }
+    await expect(store.commit(block)).rejects.toThrow(`a key of ${length} bytes`)
+  }
+  await store.close()
+  const again = new Store(directory.path, { retention: RETENTION })
+  expect(again.metadata?.bestNumber).toBe(0)
+  expect(unwrap(again.stateAt(0)).values.get(name)).toEqual(Uint8Array.of(7))
+  const longest = { key: new Uint8Array(1_978), value: name }
+  await again.commit({ ...record(1, []), nodes: [longest] })
+  await again.close()
+  directory.remove()
+})
+
 test('while a block is written, readers see the state before it', async () => {
   const directory = makeTempDir()
   const store = new Store(directory.path, { retention: RETENTION })

@@ -14,7 +14,15 @@ import {
 } from '@tacit/base'
 import type { Change, KeyValue } from '@tacit/state'
 import { NodeError } from '../errors.ts'
-import { latestValues, openColumns, read, write, type Column, type Columns } from './columns.ts'
+import {
+  isKey,
+  latestValues,
+  openColumns,
+  read,
+  write,
+  type Column,
+  type Columns,
+} from './columns.ts'
 import { historicValues } from './historic-values.ts'
 import {
   bytesListCodec,
@@ -106,6 +114,7 @@ export class Store {
   /** Writes the first block; the database must be empty. */
   async writeGenesis(record: BlockRecord): Promise<void> {
     if (this.#metadata) throw new InvariantError('genesis is written')
+    checkKeys(record)
     await this.#writeBlock(record, record.hash)
   }
 
@@ -114,6 +123,7 @@ export class Store {
     const { genesisHash, bestNumber } = this.#required()
     if (record.number !== bestNumber + 1 || this.#writing !== undefined)
       throw new InvariantError(`block ${record.number} does not follow ${bestNumber}`)
+    checkKeys(record)
     const { values, nodes } = this.#latest
     const pair = { values: undoOf(values, record.values), nodes: undoOf(nodes, record.nodes) }
     this.#remember(record.number, pair)
@@ -282,6 +292,12 @@ export class Store {
     if (!this.#metadata) throw new InvariantError('genesis is not written')
     return this.#metadata
   }
+}
+
+/** Checked before the first write: an exception between writes would leave half a block. */
+function checkKeys({ values, nodes }: BlockRecord): void {
+  for (const { key } of [...values, ...nodes])
+    if (!isKey(key)) throw new InvariantError(`a key of ${key.length} bytes cannot be stored`)
 }
 
 function undoOf(latest: KeyValue, changes: readonly Change[]): Undo {
