@@ -105,6 +105,7 @@ describe('three of five', () => {
     ['empty', new Uint8Array()],
     ['zero', G2.Point.ZERO.toBytes(true)],
     ['of G1', expected],
+    ['outside the prime-order group', outsideG2()],
     ['uncompressed', G2.Point.fromBytes(verificationKeys[2] ?? expected).toBytes(false)],
   ])('a verification key that is %s', (_name, key) => {
     const third = partials[2]?.partial ?? expected
@@ -138,6 +139,34 @@ function outsideG1(): Uint8Array {
   bytes[0] = (bytes[0] ?? 0) | 0x80
   return bytes
 }
+
+/** The same for the twist, compressed: y^2 = x^3 + 4(1 + i). */
+function outsideG2(): Uint8Array {
+  const { Fp2 } = bls12_381.fields
+  const b = Fp2.fromBigTuple([4n, 4n])
+  for (let at = 1n; ; at++) {
+    const x = Fp2.fromBigTuple([at, 0n])
+    const y = squareRoot(Fp2.add(Fp2.pow(x, 3n), b))
+    if (!y) continue
+    const point = G2.Point.fromAffine({ x, y })
+    expect(point.isTorsionFree()).toBe(false)
+    // c1 of x is 0 and takes the flag of compression; c0 follows, 48 bytes each.
+    const bytes = new Uint8Array(96)
+    bytes[0] = 0x80
+    bytes[95] = Number(at)
+    return bytes
+  }
+}
+
+function squareRoot(value: Fp2Element): Fp2Element | undefined {
+  try {
+    return bls12_381.fields.Fp2.sqrt(value)
+  } catch {
+    return undefined
+  }
+}
+
+type Fp2Element = Parameters<typeof bls12_381.fields.Fp2.sqrt>[0]
 
 function isSquare(value: bigint): boolean {
   const { Fp } = bls12_381.fields
