@@ -11,6 +11,7 @@ import {
   verifyJustification,
   type GrandpaJustification,
   type JustificationInput,
+  type Precommit,
   type SignedPrecommit,
 } from './justification.ts'
 import {
@@ -238,9 +239,16 @@ describe('votes for later blocks', () => {
     expect(codeOf(withVotes(votesFor(genesis, header, header)))).toBe('vote_unrelated')
     const skipping = childOf(header, [], 1)
     expect(codeOf(withVotes(votesFor(skipping, header, header), [skipping]))).toBe('vote_unrelated')
-    const wrongNumber = { ...targetOf(child), targetNumber: 3 }
-    const votes = four.keys.map((key) => signVote({ key, precommit: wrongNumber }, 7n, 0n))
-    expect(codeOf(withVotes(votes, [child]))).toBe('vote_unrelated')
+    const wrong: readonly (readonly [Precommit, Header[]])[] = [
+      [{ ...targetOf(child), targetNumber: 3 }, [child]],
+      [{ ...targetOf(skipping), targetNumber: 2 }, [skipping]],
+      [{ ...targetOf(header), targetNumber: 0 }, []],
+      [{ ...targetOf(header), targetNumber: 2 }, [header]],
+    ]
+    for (const [precommit, ancestry] of wrong) {
+      const votes = four.keys.map((key) => signVote({ key, precommit }, 7n, 0n))
+      expect(codeOf(withVotes(votes, ancestry))).toBe('vote_unrelated')
+    }
   })
 
   test('a vote for the largest number costs nothing', () => {
