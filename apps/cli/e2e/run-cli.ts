@@ -22,20 +22,14 @@ export function runCli(...args: readonly string[]): Promise<Ended> {
   )
 }
 
-/** Resolves with the first output line for which `find` gives something. */
-export function untilLine<T>(
-  child: ChildProcess,
-  find: (line: string) => T | undefined,
-): Promise<T> {
+/** Resolves with all lines of output once one of them fits. */
+export function untilLine(child: ChildProcess, fits: (line: string) => boolean): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let text = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      const found = text
-        .split('\n')
-        .map(find)
-        .find((one) => one !== undefined)
-      if (found !== undefined) resolve(found)
+      const lines = text.trimEnd().split('\n')
+      if (lines.some(fits)) resolve(lines)
     })
     child.once('close', () => reject(new Error(`ended before the line came:\n${text}`)))
   })

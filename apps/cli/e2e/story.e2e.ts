@@ -105,11 +105,9 @@ describe('a network that stays up', () => {
 
   beforeAll(async () => {
     child = startCli(['dev', ...ANY_PORTS])
-    let text = ''
-    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    rpc = await untilLine(child, (line) => /^RPC\s+(ws:\S+)/.exec(line)?.[1])
-    await untilLine(child, (line) => (line.startsWith('Ctrl-C') ? line : undefined))
-    story = text.trimEnd().split('\n')
+    story = await untilLine(child, (line) => line.startsWith('Ctrl-C'))
+    rpc =
+      story.map((line) => /^RPC\s+(ws:\S+)/.exec(line)?.[1]).find((url) => url !== undefined) ?? ''
   })
 
   afterAll(async () => {
