@@ -4,11 +4,11 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
 import sodium from 'sodium-native'
 import { concatBytes } from '@tacit/base'
-import { isAcceptable } from '../acceptance.ts'
+import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
 import { remembered } from './remembered.ts'
-import type { CryptoProvider, Hashes, SignatureCheck } from '../types.ts'
+import type { CryptoProvider, Hashes } from '../types.ts'
 
 const hashes: Hashes = {
   blake2b128: (bytes) => blake2b(16, bytes),
@@ -22,34 +22,15 @@ const hashes: Hashes = {
 }
 
 /** libsodium, schnorrkel and OpenSSL: what nodes and enclaves run. */
-export const native: CryptoProvider = {
-  name: 'native',
-  hashes,
-  verify: (check) => isAcceptable(check) && decide(check),
-}
-
-/** A library's exception about form, e.g. a point off the curve, is a false. */
-function decide(check: SignatureCheck): boolean {
-  try {
-    return verifyWellFormed(check)
-  } catch {
-    return false
-  }
-}
-
-function verifyWellFormed(check: SignatureCheck): boolean {
-  const { publicKey, message, signature } = check
-  switch (check.scheme) {
-    case 'sr25519':
-      return isRistretto(publicKey) && sr25519_verify(publicKey, message, signature)
-    case 'ed25519':
-      return sodium.crypto_sign_verify_detached(signature, message, publicKey)
-    case 'ecdsa':
-      return verifyEcdsa(check)
-    case 'p256':
-      return verify('sha256', message, { key: p256Key(publicKey), dsaEncoding }, signature)
-  }
-}
+export const native: CryptoProvider = createProvider('native', hashes, {
+  sr25519: ({ publicKey, message, signature }) =>
+    isRistretto(publicKey) && sr25519_verify(publicKey, message, signature),
+  ed25519: ({ publicKey, message, signature }) =>
+    sodium.crypto_sign_verify_detached(signature, message, publicKey),
+  ecdsa: verifyEcdsa,
+  p256: ({ publicKey, message, signature }) =>
+    verify('sha256', message, { key: p256Key(publicKey), dsaEncoding }, signature),
+})
 
 const dsaEncoding = 'ieee-p1363'
 

@@ -5,10 +5,10 @@ import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import * as sr25519 from '@scure/sr25519'
 import { concatBytes, equalBytes } from '@tacit/base'
-import { isAcceptable } from '../acceptance.ts'
+import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
-import type { CryptoProvider, Hashes, SignatureCheck } from '../types.ts'
+import type { CryptoProvider, Hashes } from '../types.ts'
 
 const hashes: Hashes = {
   blake2b128: (bytes) => blake2b(bytes, { dkLen: 16 }),
@@ -22,34 +22,13 @@ const hashes: Hashes = {
 }
 
 /** Portable JavaScript: runs wherever ES2023 does. */
-export const portable: CryptoProvider = {
-  name: 'portable',
-  hashes,
-  verify: (check) => isAcceptable(check) && decide(check),
-}
-
-/** A library's exception about form, e.g. a point off the curve, is a false. */
-function decide(check: SignatureCheck): boolean {
-  try {
-    return verifyWellFormed(check)
-  } catch {
-    return false
-  }
-}
-
-function verifyWellFormed(check: SignatureCheck): boolean {
-  const { publicKey, message, signature } = check
-  switch (check.scheme) {
-    case 'sr25519':
-      return sr25519.verify(message, signature, publicKey)
-    case 'ed25519':
-      return verifyEd25519(publicKey, message, signature)
-    case 'ecdsa':
-      return verifyEcdsa(check)
-    case 'p256':
-      return p256.verify(signature, message, concatBytes(UNCOMPRESSED, publicKey), { lowS: false })
-  }
-}
+export const portable: CryptoProvider = createProvider('portable', hashes, {
+  sr25519: ({ publicKey, message, signature }) => sr25519.verify(message, signature, publicKey),
+  ed25519: ({ publicKey, message, signature }) => verifyEd25519(publicKey, message, signature),
+  ecdsa: verifyEcdsa,
+  p256: ({ publicKey, message, signature }) =>
+    p256.verify(signature, message, concatBytes(UNCOMPRESSED, publicKey), { lowS: false }),
+})
 
 const UNCOMPRESSED = Uint8Array.of(4)
 
