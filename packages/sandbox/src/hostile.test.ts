@@ -1,7 +1,7 @@
 import { utf8 } from '@tacit/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { bundle, callOf, codeOf, command, outputOf } from './call-fixture.ts'
+import { bundle, callOf, codeOf, command, outputOf } from './testing/call-fixture.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 
 /** Text of a failure may show nothing of the host. */

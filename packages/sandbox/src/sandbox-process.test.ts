@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { InvariantError } from '@tacit/base'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { callOf, codeOf, command, outputOf } from './call-fixture.ts'
+import { callOf, codeOf, command, outputOf } from './testing/call-fixture.ts'
 import { confinementFlags } from './confinement.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 

@@ -1,7 +1,7 @@
 import { InvariantError, utf8 } from '@tacit/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { bundle, callOf, codeOf, command, outputOf, readJson } from './call-fixture.ts'
+import { bundle, callOf, codeOf, command, outputOf, readJson } from './testing/call-fixture.ts'
 import { LIMITS } from './limits.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 import type { SandboxCall } from './types.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { parseUtf8, utf8, type Result } from '@tacit/base'
 
-import type { CallOutcome, SandboxCall, SandboxError } from './types.ts'
+import type { CallOutcome, SandboxCall, SandboxError } from '../types.ts'
 
 /** A bundle whose contract is the given JavaScript object literal. */
 export function bundle(contract: string): Uint8Array {
