@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { TacitError } from '@tacit/sdk'
 import { findEvidence } from '../../../../vectors/evidence.ts'
 import type { Output } from '../output.ts'
-import { verifyFile } from './verify.ts'
+import { refusalOf, verifyFile } from './verify.ts'
 
 const EVIDENCE = findEvidence() ?? ''
 const hasEvidence = EVIDENCE !== ''
@@ -61,6 +61,13 @@ describe.skipIf(!hasEvidence)('tacit verify on real bundles', () => {
     expect(text).toContain(`npx tacit verify ${phala} --at 2025-06-25T00:00:00Z`)
   })
 
+  it('names the status that Intel does not vouch for', async () => {
+    const file = join(BUNDLES, 'tdx-v4-notsupported-tappd.json')
+    const { code, text } = await run(file, { at: '2025-06-25T00:00:00Z' })
+    expect(code).toBe(1)
+    expect(text).toContain('REJECTED [status_not_supported]')
+  })
+
   it('refuses by policy with every rule that failed', async () => {
     const file = join(BUNDLES, 'tdx-v4-debug-trustee.json')
     const { code, text } = await run(file, { at: '2023-07-01T00:00:00Z', policy: 'production' })
@@ -87,6 +94,17 @@ describe.skipIf(!hasEvidence)('tacit verify on real bundles', () => {
       1,
       'quote_signature_invalid',
     ])
+  })
+})
+
+describe('without a policy', () => {
+  it.each([
+    ['UpToDate', undefined],
+    ['OutOfDate', undefined],
+    ['Revoked', 'status_revoked'],
+    ['NotSupported', 'status_not_supported'],
+  ] as const)('a platform that is %s is refused with %s', (status, refusal) => {
+    expect(refusalOf({ status })).toBe(refusal)
   })
 })
 

@@ -16,6 +16,8 @@ import {
   type BundledQuote,
   type DcapBundle,
   type DcapError,
+  type DcapVerdict,
+  type PolicyResult,
 } from '@tacit/attestation'
 import { native } from '@tacit/crypto/native'
 import {
@@ -46,7 +48,8 @@ Other kinds of evidence (SEV-SNP, NVIDIA) come with a later version.
 
 Exit codes: 0 accepted, 1 rejected (the code is printed), 2 wrong usage.
 Errors: collateral_expired prints the command with the time at which the evidence held;
-root_untrusted names evidence that does not end in Intel's root; policy_refused lists each rule.
+root_untrusted names evidence that does not end in Intel's root; policy_refused lists each rule;
+without a policy only status_revoked and status_not_supported refuse evidence that verifies.
 `
 
 export function addVerifyCommand(program: Command, output: Output): void {
@@ -119,12 +122,14 @@ async function verifyBundleText(
   }
   const policy = policyNamed(options.policy)
   const judged = policy && evaluatePolicy(verdict.value, policy)
-  const accepted = judged?.accepted ?? verdict.value.status !== 'NotSupported'
+  const refusal = refusalOf(verdict.value, judged)
+  const accepted = refusal === undefined
   if (options.json) {
-    output.line(toJson({ accepted, verdict: verdictToJson(verdict.value), policy: judged }))
+    output.line(
+      toJson({ accepted, refusal, verdict: verdictToJson(verdict.value), policy: judged }),
+    )
     return accepted ? EXIT.ok : EXIT.rejected
   }
-  const refusal = judged ? 'policy_refused' : 'status_not_supported'
   output.line(accepted ? 'ACCEPTED' : `REJECTED [${refusal}]`)
   for (const line of explainVerdict(verdict.value, judged)) output.line(line)
   return accepted ? EXIT.ok : EXIT.rejected
@@ -139,6 +144,16 @@ function reject(
   if (options.json) output.line(toJson({ accepted: false, error: plain(error) }))
   else output.line(`REJECTED [${error.code}]\n${why}`)
   return EXIT.rejected
+}
+
+/** Without a policy only what Intel itself no longer vouches for is refused. */
+export function refusalOf(
+  verdict: Pick<DcapVerdict, 'status'>,
+  judged?: PolicyResult,
+): string | undefined {
+  if (judged) return judged.accepted ? undefined : 'policy_refused'
+  if (verdict.status === 'NotSupported') return 'status_not_supported'
+  return verdict.status === 'Revoked' ? 'status_revoked' : undefined
 }
 
 /** Expired collateral was right once: says when, as a command to copy. */
