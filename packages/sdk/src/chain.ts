@@ -1,4 +1,12 @@
-import { bytesToHex, decode, encode, toHex, type AccountId, type Hash } from '@tacit/base'
+import {
+  bytesToHex,
+  decode,
+  encode,
+  equalBytes,
+  toHex,
+  type AccountId,
+  type Hash,
+} from '@tacit/base'
 import type { CryptoProvider } from '@tacit/crypto'
 import {
   advance,
@@ -11,7 +19,7 @@ import {
   type LightState,
 } from '@tacit/light'
 import { consensusStorage, type ChainClass, type StorageItem } from '@tacit/runtime'
-import { verifyProof } from '@tacit/state'
+import { orderedTrieRoot, verifyProof } from '@tacit/state'
 import { fetchCheckpoint } from './checkpoint.ts'
 import { TacitError, tacitError } from './errors.ts'
 import {
@@ -242,12 +250,17 @@ function blockFromJson(answer: JsonBlock, crypto: CryptoProvider): JustifiedBloc
   const justification = answer.justifications?.[0]?.[1]
   if (justification === undefined) return undefined
   const header = headerFromJson(answer.block.header)
+  const extrinsics = answer.block.extrinsics.map(nodeBytes)
+  const root = orderedTrieRoot(extrinsics, crypto.hashes.blake2b256)
+  if (!equalBytes(root, header.extrinsicsRoot)) {
+    throw nodeMisbehaves('sent extrinsics that are not those of the block')
+  }
   return {
     number: header.number,
     hash: headerHash(crypto.hashes, header),
     header,
     justification: nodeBytes(justification),
-    extrinsics: answer.block.extrinsics.map(nodeBytes),
+    extrinsics,
   }
 }
 

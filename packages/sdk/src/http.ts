@@ -1,3 +1,4 @@
+import { concatBytes } from '@tacit/base'
 import { TacitError } from './errors.ts'
 
 const TIMEOUT_MS = 30_000
@@ -5,13 +6,44 @@ const MAX_REPLY_BYTES = 1_048_576
 
 /**
  * Posts bytes to a worker and gives back its answer's bytes.
- * @throws TacitError `worker_unreachable`, or the worker's own code.
+ * @throws TacitError `worker_unreachable`, `reply_too_large`, or the worker's own code.
  */
 export async function post(url: string, body: Uint8Array): Promise<Uint8Array> {
   const response = await send(url, body)
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  if (response.ok && bytes.length <= MAX_REPLY_BYTES) return bytes
+  const bytes = await readBounded(url, response)
+  if (response.ok) return bytes
   throw refused(url, response.status, bytes)
+}
+
+/** A worker is not trusted: what it sends without end is not kept. */
+async function readBounded(url: string, response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of chunksOf(response)) {
+      length += chunk.length
+      if (length > MAX_REPLY_BYTES) throw tooLarge(url)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    throw cause instanceof TacitError ? cause : unreachable(url, cause)
+  }
+  return concatBytes(...chunks)
+}
+
+/** By its reader, since not every browser iterates a stream. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  if (!reader) return
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    reader.cancel().catch(() => {})
+  }
 }
 
 async function send(url: string, body: Uint8Array): Promise<Response> {
@@ -23,13 +55,25 @@ async function send(url: string, body: Uint8Array): Promise<Response> {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
   } catch (cause) {
-    throw new TacitError({
-      code: 'worker_unreachable',
-      shortMessage: `No worker answers at ${url}`,
-      fix: 'Check that the worker runs and that its registered endpoint is right.',
-      cause,
-    })
+    throw unreachable(url, cause)
   }
+}
+
+function unreachable(url: string, cause: unknown): TacitError {
+  return new TacitError({
+    code: 'worker_unreachable',
+    shortMessage: `No worker answers at ${url}`,
+    fix: 'Check that the worker runs and that its registered endpoint is right.',
+    cause,
+  })
+}
+
+function tooLarge(url: string): TacitError {
+  return new TacitError({
+    code: 'reply_too_large',
+    shortMessage: `What ${url} sends is larger than any answer may be`,
+    fix: 'Report the worker; nothing of its answer was kept.',
+  })
 }
 
 function refused(url: string, status: number, bytes: Uint8Array): TacitError {

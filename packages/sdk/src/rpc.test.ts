@@ -83,6 +83,13 @@ describe('connect', () => {
     expect(await codeOf(rpc.request('x'))).toBe('rpc_disconnected')
   })
 
+  it.each(['not JSON', 'null', '7'])('leaves a node that sends %s', async (garbage) => {
+    const url = await serve((socket) => socket.send(garbage))
+    const rpc = await connect(url)
+    expect(await codeOf(rpc.request('x'))).toBe('rpc_disconnected')
+    await rpc.closed
+  })
+
   it('says that nobody answers', async () => {
     tcp = createServer().listen(0, '127.0.0.1')
     await once(tcp, 'listening')

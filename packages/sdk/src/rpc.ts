@@ -102,7 +102,8 @@ class Connection implements Rpc {
 
   /** A subscription is entered before its promise resolves, so that no notification is missed. */
   #receive(text: string): void {
-    const reply = JSON.parse(text) as Reply
+    const reply = parseReply(text)
+    if (!reply) return this.#socket.close()
     if (reply.params) {
       this.#subscriptions.get(reply.params.subscription)?.(reply.params.result as never)
       return
@@ -138,6 +139,16 @@ class Connection implements Rpc {
   #failAll(): void {
     for (const id of this.#pending.keys()) this.#take(id)?.reject(disconnected(this.url))
     this.#subscriptions.clear()
+  }
+}
+
+/** A thrown error here would end the process: nobody catches what a listener throws. */
+function parseReply(text: string): Reply | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
   }
 }
 

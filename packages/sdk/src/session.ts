@@ -7,6 +7,7 @@ import {
   x25519PublicKey,
   type Keypair,
 } from '@tacit/crypto'
+import type { JustifiedHead } from '@tacit/light'
 import {
   clientHello,
   frameAad,
@@ -22,16 +23,18 @@ import {
   sessionKeysInfo,
   sessionTranscript,
   signedServerHello,
+  timestampStorage,
   unpad,
   type ClientHello,
   type QueryResponse,
   type ServerHello,
 } from '@tacit/runtime'
-import type { Chain } from './chain.ts'
+import type { Chain, JustifiedBlock } from './chain.ts'
+import { checkServing } from './check-serving.ts'
 import { TacitError } from './errors.ts'
 import { post } from './http.ts'
 import { toMultiSignature } from './multi-signature.ts'
-import { readServingInstance } from './workers.ts'
+import { readContract, readServingInstance } from './workers.ts'
 
 /** The answer to a query, and what it was computed at. */
 export type QueryAnswer = {
@@ -61,7 +64,13 @@ export type OpenSessionOptions = {
   readonly contract: AccountId
   /** Speaks as this account; without it, as nobody. */
   readonly account?: Keypair
+  /** Seconds that the newest justified block may be old by this machine's clock; default 600. */
+  readonly maxHeadAgeS?: number
 }
+
+const MAX_HEAD_AGE_S = 600
+/** How long the own node may take to show the block at which the enclave stands. */
+const HEAD_PATIENCE_MS = 15_000
 
 type Secrets = {
   readonly toServer: Uint8Array
@@ -72,24 +81,40 @@ type Secrets = {
 /**
  * Opens a session in one round trip. The enclave signs both fresh keys, the client's nonce and its
  * own justified head with the key that the chain registered for it; a clone, a forked worker or
- * one that lags behind the client's head cannot answer.
- * @throws TacitError `worker_unknown`, `session_refused`, `session_forged`, `session_stale`.
+ * one that lags behind the client's head cannot answer. That head must be one that this client
+ * finds justified too, with the very root that the enclave names.
+ * @throws TacitError `contract_unknown`, `worker_unknown`, `instance_not_serving`,
+ *   `instance_refused`, `session_forged`, `session_stale`, `chain_time_ahead`, `worker_unreachable`,
+ *   or the worker's own code.
  */
 export async function openSession(chain: Chain, options: OpenSessionOptions): Promise<Session> {
-  const serving = await readServingInstance(chain, options.contract)
+  const head = chain.head()
+  const serving = await readServingInstance(chain, options.contract, head)
+  checkServing({
+    record: serving.record,
+    chainClass: chain.chainClass,
+    chainTimeMs: (await chain.read(timestampStorage.Now, [], head)) ?? 0n,
+    now: Math.floor(Date.now() / 1_000),
+    maxHeadAgeS: options.maxHeadAgeS ?? MAX_HEAD_AGE_S,
+  })
   const privateKey = crypto.getRandomValues(new Uint8Array(32))
-  const hello = helloFor(chain, options.contract, privateKey)
+  const hello = helloFor(chain, head, options.contract, privateKey)
   const reply = await post(`${serving.endpoint}/v1/session`, encode(clientHello, hello))
   const parsed = decode(signedServerHello, reply)
   if (!parsed.ok) throw forged('its answer is malformed')
   const server = parsed.value.hello
   checkServer(chain, hello, server, parsed.value.signature, serving)
+  await checkPlace(chain, head, options.contract, server)
   const secrets = deriveSecrets(chain, privateKey, hello, server)
   return createSession(options, serving.endpoint, server, secrets)
 }
 
-function helloFor(chain: Chain, contract: AccountId, privateKey: Uint8Array): ClientHello {
-  const head = chain.head()
+function helloFor(
+  chain: Chain,
+  head: JustifiedHead,
+  contract: AccountId,
+  privateKey: Uint8Array,
+): ClientHello {
   return {
     version: SESSION_VERSION,
     suite: SESSION_SUITE,
@@ -130,6 +155,39 @@ function checkServer(
   }
 }
 
+/** Whether the enclave stands where this client's own chain does, and answers from its root. */
+async function checkPlace(
+  chain: Chain,
+  own: JustifiedHead,
+  contract: AccountId,
+  server: ServerHello,
+): Promise<void> {
+  const isOwn = equalBytes(server.headHash, own.hash)
+  const place = isOwn ? own : await untilKnown(chain, server.headHash, server.headNumber)
+  if (place?.number !== server.headNumber) {
+    throw forged('it follows another chain, or one that this node does not show')
+  }
+  const { root } = await readContract(chain, contract, place)
+  if (!equalBytes(root, server.root)) throw forged('it answers from another state of the contract')
+}
+
+/** The justified block of a hash, as soon as the chain has come so far; undefined: it is not there. */
+async function untilKnown(
+  chain: Chain,
+  hash: Hash,
+  number: number,
+): Promise<JustifiedBlock | undefined> {
+  if (chain.head().number < number) {
+    const reached = Promise.withResolvers<void>()
+    const stop = chain.onJustified((block) => block.number >= number && reached.resolve())
+    const timer = setTimeout(reached.resolve, HEAD_PATIENCE_MS)
+    await reached.promise
+    clearTimeout(timer)
+    stop()
+  }
+  return chain.recent(hash)
+}
+
 function deriveSecrets(
   chain: Chain,
   privateKey: Uint8Array,
@@ -150,17 +208,22 @@ function createSession(
   secrets: Secrets,
 ): Session {
   let counter = 0n
+  const caller = authenticate(options.account, secrets.transcriptHash)
+  // Until one is answered every frame carries it: who drops or delays a frame must not make the
+  // enclave take the next one for nobody's.
+  let isKnown = false
   return {
     contract: options.contract,
     instance: server.instance,
     async query(method, input) {
       const at = counter++
-      const caller = at === 0n ? authenticate(options.account, secrets.transcriptHash) : undefined
-      const request = { caller, method, input: utf8(JSON.stringify(input ?? null)) }
+      const content = { method, input: utf8(JSON.stringify(input ?? null)) }
+      const request = { caller: isKnown ? undefined : caller, ...content }
       const startedAt = performance.now()
       const frame = sealFrame(server.session, at, secrets.toServer, encode(queryRequest, request))
       const answer = await post(`${endpoint}/v1/frame`, frame)
       const response = openFrame(answer, server.session, at, secrets.toClient)
+      isKnown = true
       return toAnswer(response, method, performance.now() - startedAt)
     },
   }

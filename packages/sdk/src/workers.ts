@@ -1,4 +1,5 @@
-import { toHex, type AccountId } from '@tacit/base'
+import { toHex, type AccountId, type Hash } from '@tacit/base'
+import type { Header } from '@tacit/light'
 import {
   contractsStorage,
   workersStorage,
@@ -17,9 +18,16 @@ export type ServingInstance = {
   readonly record: Instance
 }
 
+/** A justified block at which to read; the newest one where it is left out. */
+type At = { readonly header: Header; readonly hash: Hash }
+
 /** @throws TacitError `contract_unknown`. */
-export async function readContract(chain: Chain, contract: AccountId): Promise<ContractInfo> {
-  const info = await chain.read(contractsStorage.Contracts, [contract])
+export async function readContract(
+  chain: Chain,
+  contract: AccountId,
+  at?: At,
+): Promise<ContractInfo> {
+  const info = await chain.read(contractsStorage.Contracts, [contract], at)
   if (info) return info
   throw new TacitError({
     code: 'contract_unknown',
@@ -32,14 +40,19 @@ export async function readContract(chain: Chain, contract: AccountId): Promise<C
 export async function readServingInstance(
   chain: Chain,
   contract: AccountId,
+  at?: At,
 ): Promise<ServingInstance> {
-  return readSlotInstance(chain, (await readContract(chain, contract)).slot)
+  return readSlotInstance(chain, (await readContract(chain, contract, at)).slot, at)
 }
 
 /** The newest instance of an operator's slot. @throws TacitError `worker_unknown`. */
-export async function readSlotInstance(chain: Chain, slot: SlotId): Promise<ServingInstance> {
-  const instance = await chain.read(workersStorage.Slots, [slot])
-  const record = instance && (await chain.read(workersStorage.Instances, [instance]))
+export async function readSlotInstance(
+  chain: Chain,
+  slot: SlotId,
+  at?: At,
+): Promise<ServingInstance> {
+  const instance = await chain.read(workersStorage.Slots, [slot], at)
+  const record = instance && (await chain.read(workersStorage.Instances, [instance], at))
   if (!instance || !record) {
     throw new TacitError({
       code: 'worker_unknown',
