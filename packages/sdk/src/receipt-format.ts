@@ -71,6 +71,7 @@ const FORMAT = 'tacit-receipt-v1'
 /** Characters of a receipt; a registration's evidence takes about 60,000 of them. */
 export const MAX_RECEIPT_CHARACTERS = 4_000_000
 const MAX_PROOF_NODES = 4_096
+const MAX_HANDOVERS = 1_024
 const nodes: Codec<readonly Uint8Array[]> = vec(bytes, MAX_PROOF_NODES)
 
 /** JSON with 0x-hex SCALE in its fields, readable enough to see what it is. */
@@ -111,7 +112,11 @@ export function parseReceipt(text: string): Result<Receipt, ReceiptFormatError> 
   if (!json || json['format'] !== FORMAT) return malformed('format')
   const fault: { field?: string } = {}
   const read = createReader(json, (field) => (fault.field ??= field))
-  const handovers = Array.isArray(json['handovers']) ? json['handovers'].slice(0, 1_024) : []
+  const { handovers, salt, input, output } = json
+  if (!Array.isArray(handovers) || handovers.length > MAX_HANDOVERS) return malformed('handovers')
+  // What nobody checks must not stand in a receipt that verifies.
+  const isShown = input !== undefined || output !== undefined
+  if (isShown && salt === undefined) return malformed('salt')
   const receipt = readReceipt(read, handovers)
   return fault.field === undefined && receipt ? ok(receipt) : malformed(fault.field ?? 'format')
 }
