@@ -3,40 +3,58 @@ import { join } from 'node:path'
 import { bytesToHex, type AccountId, type Hash } from '@tacit/base'
 import type { Observe } from './observe.ts'
 
-/** Sealed states on disk, by contract and root. Losing them costs work, never secrets. */
-export interface BlobStore {
-  load(contract: AccountId, root: Hash): Promise<Uint8Array | undefined>
-  save(contract: AccountId, root: Hash, blob: Uint8Array): Promise<void>
+/**
+ * Which state of a contract: its root, and how many commands it has taken in. Commands that fail
+ * keep the root, so that a root alone does not tell states apart.
+ */
+export interface StatePlace {
+  readonly root: Hash
+  readonly processed: bigint
 }
 
-/** States kept of each contract: the committed one, the pending one and one to spare. */
-const KEPT = 3
+/** Sealed states on disk. Losing them costs work, never secrets. */
+export interface BlobStore {
+  load(contract: AccountId, place: StatePlace): Promise<Uint8Array | undefined>
+  /** Saves a state that is not on the chain yet; `committed`, which is, stays. */
+  save(
+    contract: AccountId,
+    place: StatePlace,
+    blob: Uint8Array,
+    committed: StatePlace,
+  ): Promise<void>
+}
+
+/** Newest states kept of each contract, for commits that are still on their way to the chain. */
+const KEPT = 8
+
+const nameOf = ({ root, processed }: StatePlace): string => `${bytesToHex(root)}-${processed}.state`
 
 export function createBlobStore(folder: string, observe?: Observe): BlobStore {
   const folderOf = (contract: AccountId): string => join(folder, bytesToHex(contract))
   return {
-    async load(contract, root) {
+    async load(contract, place) {
       try {
-        return new Uint8Array(await readFile(join(folderOf(contract), `${bytesToHex(root)}.state`)))
+        return new Uint8Array(await readFile(join(folderOf(contract), nameOf(place))))
       } catch {
         return undefined
       }
     },
-    async save(contract, root, blob) {
+    async save(contract, place, blob, committed) {
       observe?.('disk', blob)
       const own = folderOf(contract)
       await mkdir(own, { recursive: true })
-      const path = join(own, `${bytesToHex(root)}.state`)
+      const path = join(own, nameOf(place))
       // A crash leaves the old file or the new one, never half of one.
       await writeFile(`${path}.part`, blob)
       await rename(`${path}.part`, path)
-      await forgetOldest(own)
+      await forgetOldest(own, nameOf(committed))
     },
   }
 }
 
-async function forgetOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.state'))
+async function forgetOldest(folder: string, committed: string): Promise<void> {
+  const all = (await readdir(folder)).filter((name) => name.endsWith('.state'))
+  const names = all.filter((name) => name !== committed)
   if (names.length <= KEPT) return
   const dated = await Promise.all(
     names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),

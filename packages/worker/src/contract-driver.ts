@@ -100,7 +100,9 @@ class Driver implements ContractDriver {
     if (commit === undefined) return
     const { payload, signature, blob } = commit
     // The state must be on disk before the chain can hold its root.
-    await blobs.save(this.contract, payload.newRoot, blob)
+    const committed = { root: payload.previousRoot, processed: payload.firstSequence }
+    const place = { root: payload.newRoot, processed: payload.nextSequence }
+    await blobs.save(this.contract, place, blob, committed)
     const call = encodeCall(CONTRACTS_INDEX, contractsCalls.commit, { payload, signature })
     await submitUnsigned(chain, call)
     metrics.add('tacit_worker_commits_total')

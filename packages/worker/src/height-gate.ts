@@ -2,11 +2,15 @@
 export interface HeightGate {
   readonly height: number
   reach(height: number): void
-  /** @returns whether the height was reached within the time; at most 1,024 wait at once. */
+  /** @returns whether the height was reached within the time; at most 64 wait at once, and
+   *   none for a height more than 256 ahead. */
   waitFor(height: number, timeoutMs: number): Promise<boolean>
 }
 
-const MAX_WAITING = 1_024
+/** Few enough that waiting requests leave the front room for others. */
+const MAX_WAITING = 64
+/** Heights that this far ahead do not exist yet, whatever a client says. */
+const MAX_AHEAD = 256
 
 export function createHeightGate(): HeightGate {
   let height = -1
@@ -21,7 +25,7 @@ export function createHeightGate(): HeightGate {
     },
     waitFor(wanted, timeoutMs) {
       if (wanted <= height) return Promise.resolve(true)
-      if (waiting.size >= MAX_WAITING) return Promise.resolve(false)
+      if (waiting.size >= MAX_WAITING || wanted > height + MAX_AHEAD) return Promise.resolve(false)
       return new Promise((resolve) => {
         const one = {
           height: wanted,

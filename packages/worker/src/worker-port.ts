@@ -61,9 +61,10 @@ async function answer(
     })
   }
   if (method === 'stateBlob') {
-    const asked = parseParams(params, { contract: account, root: hash })
+    const asked = parseParams(params, { contract: account, root: hash, processed: sequence })
     if (!asked.ok) return err(toWireError(asked.error))
-    const blob = await blobs.load(asked.value.contract, asked.value.root)
+    const { contract, root, processed } = asked.value
+    const blob = await blobs.load(contract, { root, processed })
     return ok({ blob: blob ? toHex(blob) : null })
   }
   return err({ code: 'method_unknown' })

@@ -1,6 +1,7 @@
 import { err, ok, unwrap, utf8 } from '@tacit/base'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MAX_BLOB_BYTES } from '../contract/state-blob.ts'
 import { createFrameReader, encodeFrame, MAX_FRAME_BYTES } from './frames.ts'
 
 function frameOf(body: Uint8Array): Uint8Array {
@@ -53,4 +54,9 @@ test('a length beyond the bound ends the stream before anything is allocated for
 
 test('a message beyond the bound is not sent', () => {
   expect(encodeFrame('x'.repeat(MAX_FRAME_BYTES))).toEqual(err({ code: 'frame_too_large' }))
+})
+
+test('the largest sealed state fits into a frame beside its commit', () => {
+  const answer = { blob: `0x${'ff'.repeat(MAX_BLOB_BYTES)}`, payload: 'f'.repeat(2 * 1024 * 1024) }
+  expect(encodeFrame(answer).ok).toBe(true)
 })

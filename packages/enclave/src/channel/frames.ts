@@ -2,7 +2,7 @@ import { concatBytes, err, ok, parseUtf8, utf8, type Result } from '@tacit/base'
 import type { Json } from './json.ts'
 
 /** Bytes of one frame's JSON. */
-export const MAX_FRAME_BYTES: number = 16 * 1024 * 1024
+export const MAX_FRAME_BYTES: number = 20 * 1024 * 1024
 
 /**
  * The other side broke the framing. After `frame_too_large` the stream cannot be followed any

@@ -86,7 +86,7 @@ function boot(): ContractHost {
           }),
         )
       },
-      stateBlob: (_, root) => Promise.resolve(ok(blobs.get(String(root)))),
+      stateBlob: (_, { root }) => Promise.resolve(ok(blobs.get(String(root)))),
     },
   })
   made.addInboxKey(0, INBOX_KEY)

@@ -48,7 +48,7 @@ export interface ContractSource {
     >
   >
   /** The sealed state at a root, where the host still has it. */
-  stateBlob(contract: AccountId, root: Hash): Promise<Result<Uint8Array | undefined, Coded>>
+  stateBlob(contract: AccountId, at: Position): Promise<Result<Uint8Array | undefined, Coded>>
 }
 
 /** A commit for the chain and the sealed state for the worker's disk. */
@@ -186,7 +186,7 @@ class Host implements ContractHost {
   async #restore(at: Position): Promise<Result<Held, HostError>> {
     if (at.processed === 0n) return ok({ state: EMPTY_STATE, tree: this.#emptyTree })
     const { source, contract, stateKeys, crypto } = this.#options
-    const given = await source.stateBlob(contract, at.root)
+    const given = await source.stateBlob(contract, at)
     if (!given.ok) return err({ code: 'source_failed', reason: given.error.code })
     if (given.value === undefined) return err({ code: 'state_stale' })
     const state = openState(stateKeys, contract, at.root, given.value)
@@ -282,7 +282,8 @@ class Host implements ContractHost {
   }
 }
 
-type Position = { readonly root: Hash; readonly processed: bigint }
+/** Which state of the contract the chain holds. */
+export type Position = { readonly root: Hash; readonly processed: bigint }
 
 function isAt(state: ContractState, at: Position): boolean {
   return state.processed === at.processed && equalBytes(state.root, at.root)

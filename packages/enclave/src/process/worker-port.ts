@@ -61,8 +61,12 @@ export function createWorkerPort(peer: Pick<Peer, 'request'>): WorkerPort {
             payloads: listOf(scale(inboxPayload, MAX_SEALED_BYTES + 8), MAX_COMMIT_COMMANDS),
           }),
       ),
-    stateBlob: (contract, root) =>
-      ask('stateBlob', { contract: toHex(contract), root: toHex(root) }, readBlob),
+    stateBlob: (contract, { root, processed }) =>
+      ask(
+        'stateBlob',
+        { contract: toHex(contract), root: toHex(root), processed: processed.toString() },
+        readBlob,
+      ),
   }
 }
 
