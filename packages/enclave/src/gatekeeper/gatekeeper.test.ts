@@ -106,6 +106,7 @@ test('grants a request that holds in everything, signed', async () => {
     instance: world.instance.signing.publicKey,
     ephemeralKey: ephemeral.publicKey,
     gatekeeper: keeperKeys.signing.publicKey,
+    recentNumber: binding.recentNumber,
   })
   const publicKey = keeperKeys.signing.publicKey
   const check = { scheme: 'ed25519', publicKey, message: grantMessage(grant), signature } as const
@@ -256,7 +257,8 @@ describe('hands shares over', () => {
 
   function note(binding: ReleaseBinding, ephemeralKey = binding.ephemeralKey): void {
     const { contract, epoch, instance } = binding
-    const record = { gatekeeper: keeperKeys.signing.publicKey, ephemeralKey, grantedAt: 11 }
+    const gatekeeper = keeperKeys.signing.publicKey
+    const record = { gatekeeper, ephemeralKey, recentNumber: 10, grantedAt: 11 }
     keysStorage.Grants.set(world.state, contract, { epoch, instance }, record)
   }
 

@@ -136,7 +136,7 @@ export function createGatekeeper(options: {
     if (!judged.ok) return judged
     if (!judged.value.ok) return judged.value
     granted.set(bytesToHex(binding.ephemeralKey), binding)
-    const { genesis, contract, epoch, ephemeralKey } = binding
+    const { genesis, contract, epoch, ephemeralKey, recentNumber } = binding
     const promise = {
       genesis,
       contract,
@@ -144,6 +144,7 @@ export function createGatekeeper(options: {
       instance: binding.instance,
       ephemeralKey,
       gatekeeper: self,
+      recentNumber,
     }
     return ok({ grant: promise, signature: instance.signing.sign(grantMessage(promise)) })
   }

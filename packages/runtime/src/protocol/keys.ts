@@ -87,6 +87,8 @@ export type Grant = {
   readonly instance: Uint8Array
   readonly ephemeralKey: Uint8Array
   readonly gatekeeper: Uint8Array
+  /** The block that the request's evidence names; a later grant must name a later one. */
+  readonly recentNumber: number
 }
 
 export const grant: Codec<Grant> = struct(
@@ -97,6 +99,7 @@ export const grant: Codec<Grant> = struct(
     instance: fixedBytes(32),
     ephemeralKey: fixedBytes(32),
     gatekeeper: fixedBytes(32),
+    recentNumber: u32,
   },
   { path: ['tacit', 'keys', 'Grant'] },
 )

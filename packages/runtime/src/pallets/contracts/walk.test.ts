@@ -112,7 +112,7 @@ it('walks from evidence to a paid command through real blocks', () => {
   const instance = enclaves.Contracts.publicKey
   const common = { genesis, contract, epoch: 0, instance }
   const gatekeeper = enclaves.Gatekeeper.publicKey
-  const grant = { ...common, ephemeralKey: new Uint8Array(32), gatekeeper }
+  const grant = { ...common, ephemeralKey: new Uint8Array(32), gatekeeper, recentNumber: 1 }
   const granted = { grant, signature: enclaves.Gatekeeper.sign(grantMessage(grant)) }
   bare(encodeCall(KEYS_INDEX, keysCalls.grant, granted))
   const note = { ...common, publicKey: new Uint8Array(32).fill(9) }

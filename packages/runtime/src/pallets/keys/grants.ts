@@ -35,8 +35,9 @@ export function checkGrant(
   const assigned = checkAssigned(ctx, contract, epoch, instance)
   if (!assigned.ok) return assigned
   const known = keysStorage.Grants.get(ctx.state, contract, { epoch, instance })
-  const isKnown = known !== undefined && equalBytes(known.ephemeralKey, given.ephemeralKey)
-  if (isKnown) return err(keysErrors.AlreadyGranted)
+  // Without an order anyone could replay published grants in turn, free and without end.
+  const isOld = known !== undefined && given.recentNumber <= known.recentNumber
+  if (isOld) return err(keysErrors.AlreadyGranted)
   const message = grantMessage(given)
   const isSigned = ctx.host.verify({ scheme: 'ed25519', publicKey, message, signature })
   return isSigned ? ok() : err(keysErrors.SignatureInvalid)
@@ -48,11 +49,11 @@ export function noteGrant(ctx: CallContext, args: GrantArgs): DispatchResult {
   if (!unsigned.ok) return unsigned
   const checked = checkGrant(ctx, args)
   if (!checked.ok) return checked
-  const { contract, epoch, instance, gatekeeper, ephemeralKey } = args.grant
+  const { contract, epoch, instance, gatekeeper, ephemeralKey, recentNumber } = args.grant
   for (const { keys } of keysStorage.Grants.entries(ctx.state, { under: [contract] })) {
     keysStorage.Grants.delete(ctx.state, ...keys)
   }
-  const record = { gatekeeper, ephemeralKey, grantedAt: ctx.block.number }
+  const record = { gatekeeper, ephemeralKey, recentNumber, grantedAt: ctx.block.number }
   keysStorage.Grants.set(ctx.state, contract, { epoch, instance }, record)
   ctx.deposit(keysEvents.Granted({ grant: args.grant }))
   return ok()

@@ -98,6 +98,7 @@ describe('grant', () => {
     expect(keysStorage.Grants.get(world.state, CONTRACT, id)).toEqual({
       gatekeeper: GATEKEEPER.publicKey,
       ephemeralKey: filled(0xee),
+      recentNumber: 1,
       grantedAt: 1,
     })
     expect(world.events.at(-1)).toMatchObject({
@@ -109,7 +110,23 @@ describe('grant', () => {
       error: { code: 'stale' },
     })
     expect(judge(world, 'grant', grantArgs())).toBe('Keys.AlreadyGranted')
-    expect(judge(world, 'grant', grantArgs({ ephemeralKey: filled(0xed) }))).toBe('ok')
+    const newer = grantArgs({ ephemeralKey: filled(0xed), recentNumber: 2 })
+    expect(judge(world, 'grant', newer)).toBe('ok')
+  })
+
+  it('cannot be replayed in turn with another: each must name a later block than the last', () => {
+    const world = announced()
+    const first = grantArgs()
+    const second = grantArgs({ ephemeralKey: filled(0xed), recentNumber: 2 })
+    expect(judge(world, 'grant', first)).toBe('ok')
+    expect(judge(world, 'grant', second)).toBe('ok')
+    for (const replayed of [
+      first,
+      second,
+      grantArgs({ ephemeralKey: filled(3), recentNumber: 2 }),
+    ]) {
+      expect(judge(world, 'grant', replayed)).toBe('Keys.AlreadyGranted')
+    }
   })
 
   it.each([

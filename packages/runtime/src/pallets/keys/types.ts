@@ -39,12 +39,19 @@ export type GrantRecord = {
   readonly gatekeeper: Uint8Array
   /** X25519: the share is sealed to this key alone. */
   readonly ephemeralKey: Uint8Array
+  /** The block that the evidence named. */
+  readonly recentNumber: number
   /** Height. */
   readonly grantedAt: number
 }
 
 export const grantRecord: Codec<GrantRecord> = struct(
-  { gatekeeper: fixedBytes(32), ephemeralKey: fixedBytes(32), grantedAt: u32 },
+  {
+    gatekeeper: fixedBytes(32),
+    ephemeralKey: fixedBytes(32),
+    recentNumber: u32,
+    grantedAt: u32,
+  },
   path('GrantRecord'),
 )
 
@@ -130,7 +137,7 @@ const declaredErrors = {
   WrongEpoch: [11, "The epoch is not the contract's current one."],
   NotAssigned: [12, "The instance is not the newest of the contract's slot."],
   InstanceNotServing: [13, "The instance's evidence has expired or is for another role."],
-  AlreadyGranted: [14, 'The same grant is in force.'],
+  AlreadyGranted: [14, 'This grant, or a newer one of the instance, is in force.'],
   GrantMissing: [15, 'The instance was granted no keys of this contract and epoch.'],
   InboxKeyExists: [16, "The epoch's inbox key is published already."],
 } as const

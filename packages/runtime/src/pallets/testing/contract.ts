@@ -105,6 +105,7 @@ export function grantArgs(changes: Partial<Grant> = {}, signer: Enclave = GATEKE
     epoch: 0,
     instance: WORKER.publicKey,
     ephemeralKey: filled(0xee),
+    recentNumber: 1,
     gatekeeper: GATEKEEPER.publicKey,
     ...changes,
   }
