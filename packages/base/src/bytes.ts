@@ -64,6 +64,13 @@ export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
   return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix)
 }
 
+/** The unsigned integer that bytes spell, least significant first; 0 for none. */
+export function littleEndianToBigInt(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0)
+  return value
+}
+
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }

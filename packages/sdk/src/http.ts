@@ -1,28 +1,34 @@
 import { concatBytes } from '@tacit/base'
 import { TacitError } from './errors.ts'
 
-const TIMEOUT_MS = 30_000
-const MAX_REPLY_BYTES = 1_048_576
+/** How long a worker may take, and how much it may answer. */
+export type PostLimits = { readonly timeoutMs: number; readonly maxReplyBytes: number }
+
+const LIMITS: PostLimits = { timeoutMs: 30_000, maxReplyBytes: 1_048_576 }
 
 /**
  * Posts bytes to a worker and gives back its answer's bytes.
  * @throws TacitError `worker_unreachable`, `reply_too_large`, or the worker's own code.
  */
-export async function post(url: string, body: Uint8Array): Promise<Uint8Array> {
-  const response = await send(url, body)
-  const bytes = await readBounded(url, response)
+export async function post(
+  url: string,
+  body: Uint8Array,
+  limits: PostLimits = LIMITS,
+): Promise<Uint8Array> {
+  const response = await send(url, body, limits.timeoutMs)
+  const bytes = await readBounded(url, response, limits.maxReplyBytes)
   if (response.ok) return bytes
   throw refused(url, response.status, bytes)
 }
 
 /** A worker is not trusted: what it sends without end is not kept. */
-async function readBounded(url: string, response: Response): Promise<Uint8Array> {
+async function readBounded(url: string, response: Response, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
     for await (const chunk of chunksOf(response)) {
       length += chunk.length
-      if (length > MAX_REPLY_BYTES) throw tooLarge(url)
+      if (length > maxBytes) throw tooLarge(url)
       chunks.push(chunk)
     }
   } catch (cause) {
@@ -46,13 +52,13 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function send(url: string, body: Uint8Array): Promise<Response> {
+async function send(url: string, body: Uint8Array, timeoutMs: number): Promise<Response> {
   try {
     return await fetch(url, {
       method: 'POST',
       body: body.slice(),
       headers: { 'content-type': 'application/octet-stream' },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     })
   } catch (cause) {
     throw unreachable(url, cause)

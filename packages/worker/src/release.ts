@@ -7,12 +7,14 @@ import {
   workersStorage,
   type InboxKeyNote,
 } from '@tacit/runtime'
-import { submitUnsigned, type Chain } from '@tacit/sdk'
+import { post, submitUnsigned, type Chain, type PostLimits } from '@tacit/sdk'
 import type { EnclaveClient } from './enclave-client.ts'
-import { postBytes } from './gatekeeper-client.ts'
 import type { Metrics } from './metrics.ts'
 import { collectRequest, grantRequest, signedGrant } from './release-wire.ts'
 import { unwrapAnswer, WorkerError } from './worker-error.ts'
+
+/** Of a gatekeeper's answers. */
+const LIMITS: PostLimits = { timeoutMs: 20_000, maxReplyBytes: 65_536 }
 
 export interface ReleasedNote {
   readonly note: InboxKeyNote
@@ -53,10 +55,10 @@ async function askGatekeeper(
   contract: AccountId,
   epoch: number,
 ): Promise<ReleasedNote | undefined> {
-  const nonce = await postBytes(`${endpoint}/v1/release/nonce`, new Uint8Array())
+  const nonce = await post(`${endpoint}/v1/release/nonce`, new Uint8Array(), LIMITS)
   const request = unwrapAnswer(await enclave.releaseRequest(contract, epoch, nonce))
   const body = encode(grantRequest, request)
-  const granted = decode(signedGrant, await postBytes(`${endpoint}/v1/release/grant`, body))
+  const granted = decode(signedGrant, await post(`${endpoint}/v1/release/grant`, body, LIMITS))
   if (!granted.ok) throw new WorkerError('grant_malformed', `${endpoint} sent no grant`)
   const included = await submitUnsigned(
     chain,
@@ -65,7 +67,7 @@ async function askGatekeeper(
   metrics.add('tacit_worker_grants_total')
   const { ephemeralKey } = request.binding
   const collect = encode(collectRequest, { ephemeralKey, height: included.block.number })
-  const sealed = await postBytes(`${endpoint}/v1/release/collect`, collect)
+  const sealed = await post(`${endpoint}/v1/release/collect`, collect, LIMITS)
   const finished = unwrapAnswer(await enclave.releaseFinish(ephemeralKey, sealed))
   return 'needed' in finished ? undefined : finished
 }

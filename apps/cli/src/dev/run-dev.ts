@@ -1,3 +1,4 @@
+import { toHex } from '@tacit/base'
 import { servePage, type PageServer } from '@tacit/console'
 import { NodeError } from '@tacit/node'
 import { TacitError } from '@tacit/sdk'
@@ -38,7 +39,7 @@ export async function runDev(options: DevOptions, output: Output): Promise<void>
   const interrupted = onceInterrupted()
   let page: PageServer | undefined
   try {
-    const config = { rpcUrl: network.node.rpcUrl, genesisHash: hexOf(network) }
+    const config = { rpcUrl: network.node.rpcUrl, genesisHash: toHex(network.chain.genesisHash) }
     page = await servePage(config, pagePort).catch((error: unknown) => portTaken(error, pagePort))
     const story = inTime(tellStory(network, narrator), 'the story', recent)
     const result = await Promise.race([story, interrupted])
@@ -86,10 +87,6 @@ function closing(network: DevNetwork, page: PageServer, result: StoryResult): re
     `  npx tacit verify ${result.receipt.file} --checkpoint ${result.genesisHash}`,
     'Ctrl-C stops the network.',
   ]
-}
-
-function hexOf({ chain }: DevNetwork): string {
-  return `0x${Buffer.from(chain.genesisHash).toString('hex')}`
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -1,3 +1,5 @@
+import { littleEndianToBigInt } from '../bytes.ts'
+
 /** Why bytes are not the canonical SCALE encoding of a type. */
 export type ScaleReason =
   | 'truncated'
@@ -86,7 +88,7 @@ export class Reader {
     }
     const length = (first >> 2) + 4
     if (length > maxBytes) this.fail('number_too_large')
-    const value = littleEndian(this.take(length))
+    const value = littleEndianToBigInt(this.take(length))
     return this.#atLeast(value, length === 4 ? 1n << 30n : 1n << BigInt(8 * (length - 1)))
   }
 
@@ -183,10 +185,4 @@ export class Writer {
     }
     return at
   }
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  let value = 0n
-  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0)
-  return value
 }

@@ -4,7 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import * as sr25519 from '@scure/sr25519'
-import { concatBytes, equalBytes } from '@tacit/base'
+import { concatBytes, equalBytes, littleEndianToBigInt } from '@tacit/base'
 import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
@@ -37,8 +37,8 @@ function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Arr
   const { Point } = ed25519
   const { Fn } = Point
   const encodedR = signature.subarray(0, 32)
-  const k = Fn.create(littleEndian(sha512(concatBytes(encodedR, key, message))))
-  const s = littleEndian(signature.subarray(32))
+  const k = Fn.create(littleEndianToBigInt(sha512(concatBytes(encodedR, key, message))))
+  const s = littleEndianToBigInt(signature.subarray(32))
   const negatedKey = Point.fromBytes(key).negate()
   const sum = multiply(Point.BASE, s).add(multiply(negatedKey, k))
   return equalBytes(sum.toBytes(), encodedR)
@@ -48,10 +48,4 @@ type EdwardsPoint = InstanceType<typeof ed25519.Point>
 
 function multiply(point: EdwardsPoint, scalar: bigint): EdwardsPoint {
   return scalar === 0n ? ed25519.Point.ZERO : point.multiplyUnsafe(scalar)
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  let value = 0n
-  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at] ?? 0)
-  return value
 }

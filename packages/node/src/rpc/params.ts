@@ -40,10 +40,6 @@ export function integerAt(params: Params, at: number, max: number): number {
   return number
 }
 
-export function optionalIntegerAt(params: Params, at: number, max: number): number | undefined {
-  return isAbsent(params[at]) ? undefined : integerAt(params, at, max)
-}
-
 export function booleanAt(params: Params, at: number): boolean {
   const value = params[at]
   if (typeof value !== 'boolean') throw invalidParams(`parameter ${at} must be a boolean`)

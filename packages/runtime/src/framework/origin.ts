@@ -14,10 +14,6 @@ export function ensureSigned(origin: Origin): Result<AccountId, BadOrigin> {
   return origin.type === 'Signed' ? ok(origin.who) : err(BAD_ORIGIN)
 }
 
-export function ensureRoot(origin: Origin): Result<void, BadOrigin> {
-  return origin.type === 'Root' ? ok() : err(BAD_ORIGIN)
-}
-
 export function ensureNone(origin: Origin): Result<void, BadOrigin> {
   return origin.type === 'None' ? ok() : err(BAD_ORIGIN)
 }
