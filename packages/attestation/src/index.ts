@@ -14,7 +14,7 @@ export {
 export type * from './dcap/errors.ts'
 export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts'
 export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'
-export { INTEL_SGX_ROOT_CA, type TrustedRoot } from './dcap/roots.ts'
+export { INTEL_SGX_ROOT_CA } from './dcap/roots.ts'
 export type { SgxFlags, SgxReport } from './dcap/sgx-report.ts'
 export type { DcapCheck } from './dcap/signature-checks.ts'
 export { TCB_STATUSES, type EnclaveStatus, type TcbStatus } from './dcap/tcb-status.ts'
@@ -23,7 +23,6 @@ export type { DcapVerdict, MatchedLevel, SgxVerdict, TdxVerdict } from './dcap/v
 export {
   assessDcap,
   assessQuote,
-  concludeDcap,
   decideDcap,
   verifyDcap,
   type DcapAssessment,
@@ -38,6 +37,8 @@ export {
   type CollateralVerdict,
   type CollateralInput,
 } from './dcap/verify-collateral.ts'
+export { conclude, decide, decideAsync, type Assessment, type EvidenceCheck } from './assessment.ts'
+export type { TrustedRoot, Vendor } from './trusted-root.ts'
 export { measurementId } from './measurement-id.ts'
 export { explainError, explainVerdict, formatTime } from './explain.ts'
 export {

@@ -70,7 +70,7 @@ export interface DevAttack {
 /** A root certificate as verifiers pin it; the shape is that of @tacit/attestation's TrustedRoot. */
 export interface DevRoot {
   readonly name: string
-  readonly vendor: 'intel'
+  readonly vendor: 'intel' | 'amd' | 'nvidia'
   /** DER. */
   readonly certificate: Uint8Array
   /** SHA-256 of the certificate. */

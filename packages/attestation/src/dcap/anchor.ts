@@ -2,7 +2,7 @@ import { equalBytes, err, ok, type Result } from '@tacit/base'
 import { parseCertificate, type Certificate } from '@tacit/crypto/x509'
 import type { CertificateChain } from './collateral.ts'
 import type { DcapError } from './errors.ts'
-import type { TrustedRoot } from './roots.ts'
+import type { TrustedRoot } from '../trusted-root.ts'
 
 /** The pinned root that all chains end in, as pinned and as parsed. */
 export interface Anchor {

@@ -1,16 +1,5 @@
 import { unwrap, parseHex } from '@tacit/base'
-
-/** A certificate authority that a verifier was told to trust. */
-export interface TrustedRoot {
-  /** Who it is, for people. */
-  readonly name: string
-  /** Whose evidence formats it vouches for. */
-  readonly vendor: 'intel'
-  /** DER, compared byte for byte. */
-  readonly certificate: Uint8Array
-  /** SHA-256 of the certificate, 32 bytes; what policies name. */
-  readonly fingerprint: Uint8Array
-}
+import type { TrustedRoot } from '../trusted-root.ts'
 
 /**
  * Intel SGX Root CA, valid to 2049-12-31.

@@ -1,14 +1,11 @@
-import type { SignatureCheck } from '@tacit/crypto'
 import type { Certificate } from '@tacit/crypto/x509'
+import type { EvidenceCheck } from '../assessment.ts'
 import type { IssuedCertificate } from './chain-rules.ts'
 import type { ParsedCollateral, SignedDocument } from './collateral.ts'
 import type { DcapSignatureError } from './errors.ts'
 import type { Quote } from './quote.ts'
 
-/** A signature to decide, with the error that it stands for when it does not verify. */
-export interface DcapCheck extends SignatureCheck {
-  readonly failure: DcapSignatureError['code']
-}
+export type DcapCheck = EvidenceCheck<DcapSignatureError['code']>
 
 /** The certificates, issuers first, and what they signed: six where one certificate signed both documents. */
 export function listCollateralChecks(

@@ -1,8 +1,9 @@
 import { bytesToHex, decode, encode } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
+import { conclude } from '../assessment.ts'
 import { DAY, flipped, honest, loadBundles, NOW, sgx, tdx, verify } from '../testing/kit.ts'
 import { dcapCollateralCodec, parseCollateral } from './collateral.ts'
-import { assessDcap, assessQuote, concludeDcap, verifyDcap } from './verify.ts'
+import { assessDcap, assessQuote, verifyDcap } from './verify.ts'
 import { decideCollateral, readQuoteScope } from './verify-collateral.ts'
 
 describe('collateral by itself', () => {
@@ -68,9 +69,9 @@ describe('runners', () => {
       'quote_signature_invalid',
     ])
     const results = checks.map(verify)
-    expect(concludeDcap(assessed.value, results)).toMatchObject({ value: { status: 'UpToDate' } })
+    expect(conclude(assessed.value, results)).toMatchObject({ value: { status: 'UpToDate' } })
     for (const [index, { failure }] of checks.entries()) {
-      const failed = concludeDcap(assessed.value, results.with(index, false))
+      const failed = conclude(assessed.value, results.with(index, false))
       expect(failed).toEqual({ ok: false, error: { code: failure } })
     }
   })
@@ -78,7 +79,7 @@ describe('runners', () => {
   test('missing results are failures', () => {
     const assessed = assessDcap(tdx())
     if (!assessed.ok) throw new Error(assessed.error.code)
-    const failed = concludeDcap(assessed.value, [true])
+    const failed = conclude(assessed.value, [true])
     expect(failed).toEqual({ ok: false, error: { code: 'tcb_signing_signature_invalid' } })
   })
 
@@ -106,7 +107,7 @@ describe('runners', () => {
     if (!assessed.ok) throw new Error(assessed.error.code)
     expect(assessed.value.outcome).toMatchObject({ error: { code: 'collateral_expired' } })
     const results = assessed.value.checks.map(verify)
-    const concluded = concludeDcap(assessed.value, results)
+    const concluded = conclude(assessed.value, results)
     expect(concluded).toEqual({ ok: false, error: { code: 'tcb_info_signature_invalid' } })
   })
 

@@ -12,7 +12,7 @@ import {
 import type { DcapError, DcapFormError, DcapTrustError } from './errors.ts'
 import { parsePckPlatform } from './pck-extension.ts'
 import { parseQuote, type Tee } from './quote.ts'
-import type { TrustedRoot } from './roots.ts'
+import type { TrustedRoot } from '../trusted-root.ts'
 import { listCollateralChecks } from './signature-checks.ts'
 import { commonWindow, findInvalid, listDated } from './validity.ts'
 import type { DcapVerdict } from './verdict.ts'

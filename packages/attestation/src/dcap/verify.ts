@@ -1,6 +1,7 @@
 import { equalBytes, err, ok, type Result } from '@tacit/base'
 import type { Hashes, SignatureCheck } from '@tacit/crypto'
 import type { Certificate } from '@tacit/crypto/x509'
+import { decide, type Assessment } from '../assessment.ts'
 import { findAnchor, type Anchor } from './anchor.ts'
 import {
   findChainProblem,
@@ -9,7 +10,7 @@ import {
   type IssuedCertificate,
 } from './chain-rules.ts'
 import { parseChain, parseCollateral, type ParsedCollateral } from './collateral.ts'
-import type { DcapError, DcapTrustError } from './errors.ts'
+import type { DcapError, DcapSignatureError, DcapTrustError } from './errors.ts'
 import { parsePckPlatform, type PckPlatform } from './pck-extension.ts'
 import { judgeSgx, judgeTdx, type TcbJudgement } from './platform-tcb.ts'
 import { parseQuote, type Quote } from './quote.ts'
@@ -41,12 +42,8 @@ export interface DcapEvidence {
   readonly checks: readonly DcapCheck[]
 }
 
-/** Parsed evidence: what it comes to once the checks have verified, good or bad. */
-export interface DcapAssessment {
-  /** In the order in which a failure is to be reported. */
-  readonly checks: readonly DcapCheck[]
-  readonly outcome: Result<DcapVerdict, DcapTrustError>
-}
+/** Parsed evidence: what it comes to once the checks have verified. */
+export type DcapAssessment = Assessment<DcapVerdict, DcapSignatureError['code'], DcapTrustError>
 
 /**
  * Reads DCAP evidence for SGX or TDX, quote versions 3 to 5, without deciding any signature.
@@ -72,18 +69,7 @@ export function decideDcap(
   verify: (check: SignatureCheck) => boolean,
 ): Result<DcapVerdict, DcapError> {
   const assessment = assessDcap(input)
-  if (!assessment.ok) return assessment
-  const results = assessment.value.checks.map((check) => verify(check))
-  return concludeDcap(assessment.value, results)
-}
-
-/** Joins an assessment with its checks' results, in the same order, as a runner returned them. */
-export function concludeDcap(
-  { checks, outcome }: DcapAssessment,
-  results: readonly boolean[],
-): Result<DcapVerdict, DcapError> {
-  const failed = checks.find((_, index) => results[index] !== true)
-  return failed === undefined ? outcome : err({ code: failed.failure })
+  return assessment.ok ? decide(assessment.value, verify) : assessment
 }
 
 /** Parses collateral and quote and lists the checks; errors are about form and the pinned root. */

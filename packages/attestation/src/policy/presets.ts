@@ -1,5 +1,6 @@
 import { bytesToHex } from '@tacit/base'
-import { INTEL_SGX_ROOT_CA, type TrustedRoot } from '../dcap/roots.ts'
+import { INTEL_SGX_ROOT_CA } from '../dcap/roots.ts'
+import type { TrustedRoot } from '../trusted-root.ts'
 import type { Policy } from './policy.ts'
 
 /**
