@@ -38,6 +38,8 @@ export {
   type CollateralInput,
 } from './dcap/verify-collateral.ts'
 export { conclude, decide, decideAsync, type Assessment, type EvidenceCheck } from './assessment.ts'
+export type { ChainFormError } from './chain.ts'
+export type { ChainRuleError, RevocationError } from './chain-rules.ts'
 export type { TrustedRoot, Vendor } from './trusted-root.ts'
 export { measurementId } from './measurement-id.ts'
 export { explainError, explainVerdict, formatTime } from './explain.ts'
@@ -48,4 +50,5 @@ export {
   type PolicyResult,
 } from './policy/policy.ts'
 export { developmentPolicy, PRODUCTION_POLICY } from './policy/presets.ts'
+export type { ValidityError, ValidityWindow } from './validity.ts'
 export { verdictToJson, type Json } from './verdict-json.ts'

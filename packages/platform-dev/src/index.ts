@@ -1,6 +1,6 @@
 export type { CertificateSpec } from './certificates.ts'
-export type { DevTcbStatus, JsonDocument } from './documents.ts'
-export type { Machine } from './machine.ts'
+export type { DevTcbStatus, JsonDocument } from './intel/documents.ts'
+export type { Machine } from './intel/machine.ts'
 export {
   createDevPlatform,
   type CollateralOptions,
@@ -15,5 +15,5 @@ export {
   type DevTd,
   type EnclaveLaunch,
   type TdLaunch,
-} from './platform.ts'
-export type { TdMeasurements } from './quote-writer.ts'
+} from './intel/platform.ts'
+export type { TdMeasurements } from './intel/quote-writer.ts'

@@ -310,6 +310,11 @@ describe('roots', () => {
     expect(outcome({ ...tdx(), roots: [] })).toBe('root_untrusted')
   })
 
+  test("another vendor's root vouches for nothing of Intel's", () => {
+    const roots = [{ ...honest.root, vendor: 'amd' } as const]
+    expect(outcome({ ...tdx(), roots })).toBe('root_untrusted')
+  })
+
   test('a root with the same key and name but other bytes', () => {
     const renewed = honest.attack({ certificates: { root: { notBefore: NOW - DAY } } })
     expect(renewed.root.name).toBe(honest.root.name)

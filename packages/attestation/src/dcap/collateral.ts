@@ -1,11 +1,6 @@
 import { boundedBytes, err, fixedBytes, ok, struct, type Codec, type Result } from '@tacit/base'
-import {
-  parseCertificate,
-  parseCrl,
-  parsePemCertificates,
-  type Certificate,
-  type Crl,
-} from '@tacit/crypto/x509'
+import { parseCrl, type Certificate, type Crl } from '@tacit/crypto/x509'
+import { parsePemChain, type CertificateChain } from '../chain.ts'
 import type { ChainName, DcapFormError, IssuedRole } from './errors.ts'
 import { parseQeIdentity, type QeIdentity } from './qe-identity.ts'
 import { parseTcbInfo, type TcbInfo } from './tcb-info.ts'
@@ -52,24 +47,12 @@ export interface SignedDocument<T> {
   readonly value: T
   readonly bytes: Uint8Array
   readonly signature: Uint8Array
-  readonly chain: CertificateChain
+  readonly chain: DcapChain
   /** The chain's leaf. */
   readonly signer: Certificate
 }
 
-/** A chain in order from leaf to root; the root stays bytes, since it counts only as such. */
-export interface CertificateChain {
-  readonly name: ChainName
-  readonly leaf: Certificate
-  /** The leaf and what stands between it and the root. */
-  readonly certificates: readonly ChainLink[]
-  readonly root: Uint8Array
-}
-
-export interface ChainLink {
-  readonly role: IssuedRole
-  readonly certificate: Certificate
-}
+export type DcapChain = CertificateChain<ChainName, IssuedRole>
 
 /**
  * Collateral read into values: a pure function of its bytes, independent of time, roots and
@@ -77,7 +60,7 @@ export interface ChainLink {
  */
 export interface ParsedCollateral {
   readonly pckCa: Certificate
-  readonly pckCrlChain: CertificateChain
+  readonly pckCrlChain: DcapChain
   readonly rootCrl: Crl
   readonly pckCrl: Crl
   readonly tcbInfo: SignedDocument<TcbInfo>
@@ -88,7 +71,7 @@ export interface ParsedCollateral {
 export function parseCollateral(
   collateral: DcapCollateral,
 ): Result<ParsedCollateral, DcapFormError> {
-  const pckCrlChain = parseChain('pck_crl_issuer', collateral.pckCrlIssuerChain, ['pck_ca'])
+  const pckCrlChain = parsePemChain('pck_crl_issuer', collateral.pckCrlIssuerChain, ['pck_ca'])
   if (!pckCrlChain.ok) return pckCrlChain
   const rootCrl = parseNamedCrl('root_crl', collateral.rootCaCrl)
   if (!rootCrl.ok) return rootCrl
@@ -108,30 +91,6 @@ export function parseCollateral(
   })
 }
 
-/** Reads a PEM chain that has one certificate for each role, leaf first, and then the root. */
-export function parseChain(
-  name: ChainName,
-  pem: Uint8Array,
-  roles: readonly IssuedRole[],
-): Result<CertificateChain, DcapFormError> {
-  const ders = parsePemCertificates(pem, 8)
-  if (!ders.ok) return err({ code: 'chain_malformed', chain: name, reason: ders.error.reason })
-  const root = ders.value.at(-1)
-  const certificates: ChainLink[] = []
-  for (const [index, role] of roles.entries()) {
-    const der = ders.value[index]
-    const parsed = der === undefined ? undefined : parseCertificate(der)
-    if (parsed?.ok === false) return err({ ...parsed.error, certificate: role })
-    if (parsed !== undefined) certificates.push({ role, certificate: parsed.value })
-  }
-  const { length } = ders.value
-  const [leaf] = certificates
-  if (leaf === undefined || root === undefined || length !== roles.length + 1) {
-    return err({ code: 'chain_length_wrong', chain: name, length })
-  }
-  return ok({ name, leaf: leaf.certificate, certificates, root })
-}
-
 function parseNamedCrl(crl: 'root_crl' | 'pck_crl', der: Uint8Array): Result<Crl, DcapFormError> {
   const parsed = parseCrl(der)
   return parsed.ok ? parsed : err({ ...parsed.error, crl })
@@ -141,7 +100,7 @@ function parseSignedTcbInfo(
   collateral: DcapCollateral,
 ): Result<SignedDocument<TcbInfo>, DcapFormError> {
   const { tcbInfo, tcbInfoSignature, tcbInfoIssuerChain } = collateral
-  const chain = parseChain('tcb_info_issuer', tcbInfoIssuerChain, ['tcb_signing'])
+  const chain = parsePemChain('tcb_info_issuer', tcbInfoIssuerChain, ['tcb_signing'])
   if (!chain.ok) return chain
   const value = parseTcbInfo(tcbInfo)
   return value.ok
@@ -153,7 +112,7 @@ function parseSignedQeIdentity(
   collateral: DcapCollateral,
 ): Result<SignedDocument<QeIdentity>, DcapFormError> {
   const { qeIdentity, qeIdentitySignature, qeIdentityIssuerChain } = collateral
-  const chain = parseChain('qe_identity_issuer', qeIdentityIssuerChain, ['tcb_signing'])
+  const chain = parsePemChain('qe_identity_issuer', qeIdentityIssuerChain, ['tcb_signing'])
   if (!chain.ok) return chain
   const value = parseQeIdentity(qeIdentity)
   if (!value.ok) return value
@@ -162,7 +121,7 @@ function parseSignedQeIdentity(
 
 function signedBy<T>(
   document: 'tcb_info' | 'qe_identity',
-  chain: CertificateChain,
+  chain: DcapChain,
   value: T,
   bytes: Uint8Array,
   signature: Uint8Array,

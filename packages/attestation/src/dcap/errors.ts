@@ -1,4 +1,7 @@
-import type { DerReason, PemError } from '@tacit/crypto/x509'
+import type { DerReason } from '@tacit/crypto/x509'
+import type { ChainFormError } from '../chain.ts'
+import type { ChainRuleError, RevocationError } from '../chain-rules.ts'
+import type { ValidityError } from '../validity.ts'
 import type { JsonProblem } from './json-document.ts'
 
 /** A certificate by its role in DCAP. */
@@ -12,12 +15,6 @@ export type ChainName = 'pck' | 'pck_crl_issuer' | 'tcb_info_issuer' | 'qe_ident
 
 /** A signed document with a window of validity. */
 export type DocumentName = 'root_crl' | 'pck_crl' | 'tcb_info' | 'qe_identity'
-
-/** When all of the evidence holds at once; empty where from is after until. Unix seconds. */
-export interface ValidityWindow {
-  readonly from: number
-  readonly until: number
-}
 
 /** Bytes do not have the form they must have; nothing was decided about their truth. */
 export type DcapFormError =
@@ -37,20 +34,7 @@ export type DcapFormError =
   | { readonly code: 'quote_vendor_unknown' }
   /** The certification data holds no PCK chain (type 5); types 1 to 3 name the platform only. */
   | { readonly code: 'certification_data_unsupported'; readonly type: number }
-  /** A chain is not PEM text. */
-  | {
-      readonly code: 'chain_malformed'
-      readonly chain: ChainName
-      readonly reason: PemError['reason']
-    }
-  /** A chain has the wrong number of certificates. */
-  | { readonly code: 'chain_length_wrong'; readonly chain: ChainName; readonly length: number }
-  | {
-      readonly code: 'certificate_malformed'
-      readonly certificate: CertificateRole
-      readonly reason: DerReason
-      readonly at: number
-    }
+  | ChainFormError<ChainName, CertificateRole>
   /** The PCK certificate's SGX extension is missing or not as Intel specifies it. */
   | { readonly code: 'pck_extension_malformed'; readonly reason: DerReason }
   | {
@@ -100,37 +84,9 @@ export type DcapSignatureError = {
 export type DcapTrustError =
   /** The chain does not end in one of the given roots, byte for byte, or not in the same one. */
   | { readonly code: 'root_untrusted'; readonly chain: ChainName }
-  /** A certificate's issuer is not its successor's subject. */
-  | { readonly code: 'chain_issuer_mismatch'; readonly certificate: CertificateRole }
-  /** A certificate that signs certificates is not a CA. */
-  | { readonly code: 'certificate_not_ca'; readonly certificate: CertificateRole }
-  /** A leaf claims to be a CA. */
-  | { readonly code: 'certificate_is_ca'; readonly certificate: CertificateRole }
-  /** The key usage does not allow what the certificate is used for. */
-  | { readonly code: 'certificate_key_usage_wrong'; readonly certificate: CertificateRole }
-  /** More CA certificates follow than the issuer's path length allows. */
-  | { readonly code: 'certificate_path_too_long'; readonly certificate: CertificateRole }
-  /** The subject's common name is not the role's. */
-  | {
-      readonly code: 'certificate_role_wrong'
-      readonly certificate: CertificateRole
-      readonly commonName: string
-    }
-  /** A revocation list is not by the issuer whose certificates it must cover. */
-  | { readonly code: 'crl_issuer_mismatch'; readonly crl: 'root_crl' | 'pck_crl' }
-  | ({ readonly code: 'collateral_expired'; readonly item: DocumentName } & WindowProblem)
-  | ({ readonly code: 'collateral_not_yet_valid'; readonly item: DocumentName } & WindowProblem)
-  | ({
-      readonly code: 'certificate_expired'
-      readonly certificate: CertificateRole
-    } & WindowProblem)
-  | ({
-      readonly code: 'certificate_not_yet_valid'
-      readonly certificate: CertificateRole
-    } & WindowProblem)
-  | { readonly code: 'pck_revoked' }
-  | { readonly code: 'pck_ca_revoked' }
-  | { readonly code: 'tcb_signing_revoked' }
+  | ChainRuleError<CertificateRole>
+  | ValidityError<DocumentName, CertificateRole>
+  | RevocationError<IssuedRole, 'root_crl' | 'pck_crl'>
   /** TCB info is for the other TEE, or of version 2 with a TDX quote. */
   | { readonly code: 'tcb_info_tee_mismatch' }
   /** QE identity is for another enclave than the quote's quoting enclave. */
@@ -156,14 +112,6 @@ export type DcapTrustError =
   | { readonly code: 'tdx_module_unknown'; readonly id: string }
   | { readonly code: 'tdx_module_mr_signer_mismatch' }
   | { readonly code: 'tdx_module_attributes_mismatch' }
-
-interface WindowProblem {
-  /** The item's own window, Unix seconds, inclusive. */
-  readonly validFrom: number
-  readonly validUntil: number
-  /** When this evidence would verify as far as time goes. */
-  readonly verifiable: ValidityWindow
-}
 
 /** Every way in which verifying DCAP evidence fails. */
 export type DcapError = DcapFormError | DcapSignatureError | DcapTrustError

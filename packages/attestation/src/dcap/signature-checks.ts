@@ -1,26 +1,23 @@
 import type { Certificate } from '@tacit/crypto/x509'
 import type { EvidenceCheck } from '../assessment.ts'
-import type { IssuedCertificate } from './chain-rules.ts'
+import { listChainChecks, signedCheck } from '../chain-rules.ts'
 import type { ParsedCollateral, SignedDocument } from './collateral.ts'
 import type { DcapSignatureError } from './errors.ts'
+import type { DcapIssued } from './intel-rules.ts'
 import type { Quote } from './quote.ts'
 
 export type DcapCheck = EvidenceCheck<DcapSignatureError['code']>
 
 /** The certificates, issuers first, and what they signed: six where one certificate signed both documents. */
 export function listCollateralChecks(
-  issued: readonly IssuedCertificate[],
+  issued: DcapIssued,
   root: Certificate,
   { rootCrl, pckCrl, pckCa, tcbInfo, qeIdentity }: ParsedCollateral,
 ): readonly DcapCheck[] {
-  const certificates = issued.map(({ role, certificate: { tbs, signature }, issuer }) =>
-    check(`${role}_signature_invalid`, issuer.publicKey.bytes, tbs, signature.bytes),
-  )
-  const pckCaKey = pckCa.publicKey.bytes
   return [
-    ...certificates,
-    check('root_crl_signature_invalid', root.publicKey.bytes, rootCrl.tbs, rootCrl.signature.bytes),
-    check('pck_crl_signature_invalid', pckCaKey, pckCrl.tbs, pckCrl.signature.bytes),
+    ...listChainChecks(issued),
+    signedCheck('root_crl_signature_invalid', root, rootCrl),
+    signedCheck('pck_crl_signature_invalid', pckCa, pckCrl),
     documentCheck('tcb_info_signature_invalid', tcbInfo),
     documentCheck('qe_identity_signature_invalid', qeIdentity),
   ]

@@ -1,20 +1,17 @@
 import { err, ok, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import type { DistinguishedName } from '@tacit/crypto/x509'
-import { findAnchor } from './anchor.ts'
-import { findChainProblem, findRevocation, listIssued } from './chain-rules.ts'
-import {
-  parseChain,
-  parseCollateral,
-  type DcapCollateral,
-  type ParsedCollateral,
-} from './collateral.ts'
+import { findAnchor } from '../anchor.ts'
+import { listIssued } from '../chain-rules.ts'
+import { parsePemChain } from '../chain.ts'
+import type { TrustedRoot } from '../trusted-root.ts'
+import { commonWindow } from '../validity.ts'
+import { parseCollateral, type DcapCollateral, type ParsedCollateral } from './collateral.ts'
 import type { DcapError, DcapFormError, DcapTrustError } from './errors.ts'
+import { findRuleProblem, listDated } from './intel-rules.ts'
 import { parsePckPlatform } from './pck-extension.ts'
 import { parseQuote, type Tee } from './quote.ts'
-import type { TrustedRoot } from '../trusted-root.ts'
 import { listCollateralChecks } from './signature-checks.ts'
-import { commonWindow, findInvalid, listDated } from './validity.ts'
 import type { DcapVerdict } from './verdict.ts'
 
 /** What verifying collateral is decided from. */
@@ -55,7 +52,7 @@ export interface CollateralVerdict extends Pick<
 export function readQuoteScope(bytes: Uint8Array): Result<CollateralScope, DcapFormError> {
   const quote = parseQuote(bytes)
   if (!quote.ok) return quote
-  const chain = parseChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
+  const chain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
   if (!chain.ok) return chain
   const { leaf } = chain.value
   const platform = parsePckPlatform(leaf)
@@ -76,8 +73,12 @@ export function decideCollateral(
   const parsed = parseCollateral(input.collateral)
   if (!parsed.ok) return parsed
   const collateral = parsed.value
-  const chains = [collateral.pckCrlChain, collateral.tcbInfo.chain, collateral.qeIdentity.chain]
-  const anchor = findAnchor(chains, input.roots)
+  const chains = [
+    collateral.pckCrlChain,
+    collateral.tcbInfo.chain,
+    collateral.qeIdentity.chain,
+  ] as const
+  const anchor = findAnchor(chains, input.roots, 'intel')
   if (!anchor.ok) return anchor
   const { trusted, root } = anchor.value
   const issued = listIssued(chains, root)
@@ -86,10 +87,7 @@ export function decideCollateral(
   if (failed !== undefined) return err({ code: failed.failure })
   const dated = listDated(issued, root, collateral)
   const problem =
-    findChainProblem(issued, root) ??
-    findInvalid(dated, input.now) ??
-    findRevocation(issued, root, collateral) ??
-    findTeeMismatch(collateral)
+    findRuleProblem(issued, root, collateral, dated, input.now) ?? findTeeMismatch(collateral)
   if (problem !== undefined) return err(problem)
   const { from: latestIssue, until: earliestExpiry } = commonWindow(dated)
   const { fmspc, tee } = collateral.tcbInfo.value

@@ -2,15 +2,13 @@ import { equalBytes, err, ok, type Result } from '@tacit/base'
 import type { Hashes, SignatureCheck } from '@tacit/crypto'
 import type { Certificate } from '@tacit/crypto/x509'
 import { decide, type Assessment } from '../assessment.ts'
-import { findAnchor, type Anchor } from './anchor.ts'
-import {
-  findChainProblem,
-  findRevocation,
-  listIssued,
-  type IssuedCertificate,
-} from './chain-rules.ts'
-import { parseChain, parseCollateral, type ParsedCollateral } from './collateral.ts'
+import { findAnchor, type Anchor } from '../anchor.ts'
+import { listIssued } from '../chain-rules.ts'
+import { parsePemChain } from '../chain.ts'
+import { commonWindow } from '../validity.ts'
+import { parseCollateral, type ParsedCollateral } from './collateral.ts'
 import type { DcapError, DcapSignatureError, DcapTrustError } from './errors.ts'
+import { findRuleProblem, listDated, type DcapIssued } from './intel-rules.ts'
 import { parsePckPlatform, type PckPlatform } from './pck-extension.ts'
 import { judgeSgx, judgeTdx, type TcbJudgement } from './platform-tcb.ts'
 import { parseQuote, type Quote } from './quote.ts'
@@ -18,7 +16,6 @@ import { findEnclaveProblem, isKeyCertified, matchEnclaveLevel } from './quoting
 import { splitSgxReport, type SgxReport } from './sgx-report.ts'
 import { listCollateralChecks, listQuoteChecks, type DcapCheck } from './signature-checks.ts'
 import { splitTdReport, type TdReport } from './td-report.ts'
-import { commonWindow, findInvalid, listDated } from './validity.ts'
 import type { DcapVerdict } from './verdict.ts'
 import { caOf, describeCollateral, type CollateralInput } from './verify-collateral.ts'
 
@@ -82,11 +79,11 @@ export function assessDcap(input: DcapInput): Result<DcapAssessment, DcapError> 
 export function assessQuote(input: QuoteInput): Result<DcapAssessment, DcapError> {
   const quote = parseQuote(input.quote)
   if (!quote.ok) return quote
-  const pckChain = parseChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
+  const pckChain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
   if (!pckChain.ok) return pckChain
   const { pckCrlChain, tcbInfo, qeIdentity } = input.collateral
-  const chains = [pckCrlChain, tcbInfo.chain, qeIdentity.chain, pckChain.value]
-  const anchor = findAnchor(chains.toReversed(), input.roots)
+  const pckFirst = [pckChain.value, qeIdentity.chain, tcbInfo.chain, pckCrlChain] as const
+  const anchor = findAnchor(pckFirst, input.roots, 'intel')
   if (!anchor.ok) return anchor
   const pck = pckChain.value.leaf
   const platform = parsePckPlatform(pck)
@@ -96,7 +93,7 @@ export function assessQuote(input: QuoteInput): Result<DcapAssessment, DcapError
       ...input,
       ...anchor.value,
       quote: quote.value,
-      issued: listIssued(chains, anchor.value.root),
+      issued: listIssued(pckFirst.toReversed(), anchor.value.root),
       pck,
       platform: platform.value,
       qeReport: splitSgxReport(quote.value.qeReport),
@@ -107,7 +104,7 @@ export function assessQuote(input: QuoteInput): Result<DcapAssessment, DcapError
 /** Everything that was read from the input, before any judgement. */
 interface Evidence extends Omit<QuoteInput, 'quote'>, Anchor {
   readonly quote: Quote
-  readonly issued: readonly IssuedCertificate[]
+  readonly issued: DcapIssued
   readonly pck: Certificate
   readonly platform: PckPlatform
   readonly qeReport: SgxReport
@@ -130,11 +127,7 @@ function assess(evidence: Evidence): DcapAssessment {
 function judge(evidence: Evidence, signatureChecks: number): Result<DcapVerdict, DcapTrustError> {
   const { issued, root, collateral, now } = evidence
   const dated = listDated(issued, root, collateral)
-  const problem =
-    findChainProblem(issued, root) ??
-    findInvalid(dated, now) ??
-    findRevocation(issued, root, collateral) ??
-    findMismatch(evidence)
+  const problem = findRuleProblem(issued, root, collateral, dated, now) ?? findMismatch(evidence)
   if (problem !== undefined) return err(problem)
   const quotingEnclave = describeQuotingEnclave(evidence)
   const report = splitReport(evidence.quote)

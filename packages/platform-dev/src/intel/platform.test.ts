@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { bytesToHex } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import { element, integer, isoTime, oid, smallInteger, time } from './der-writer.ts'
-import { sha384 } from './keys.ts'
+import { element, integer, isoTime, oid, smallInteger, time } from '../der-writer.ts'
+import { sha384 } from '../keys.ts'
 import { createDevPlatform, type DevPlatform } from './platform.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000

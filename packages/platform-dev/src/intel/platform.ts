@@ -6,7 +6,7 @@ import {
   LEAF_USAGE,
   toPem,
   type CertificateSpec,
-} from './certificates.ts'
+} from '../certificates.ts'
 import {
   qeIdentity,
   tcbInfo,
@@ -15,7 +15,7 @@ import {
   type EnclaveTraits,
   type JsonDocument,
 } from './documents.ts'
-import { deriveBytes, deriveKey, sha256, type PlatformKey } from './keys.ts'
+import { deriveBytes, deriveKey, sha256, type PlatformKey } from '../keys.ts'
 import { createMachine, pckExtension, type Machine } from './machine.ts'
 import {
   measureTd,

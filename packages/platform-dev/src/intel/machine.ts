@@ -1,6 +1,6 @@
-import { boolean, element, enumerated, octets, oid, sequence, smallInteger } from './der-writer.ts'
-import { extension } from './certificates.ts'
-import { deriveBytes } from './keys.ts'
+import { boolean, element, enumerated, octets, oid, sequence, smallInteger } from '../der-writer.ts'
+import { extension } from '../certificates.ts'
+import { deriveBytes } from '../keys.ts'
 
 /** The processor that the platform plays. */
 export interface Machine {

@@ -1,6 +1,6 @@
 import { concatBytes, parseHex, unwrap } from '@tacit/base'
 import type { EnclaveTraits } from './documents.ts'
-import { sha384, type PlatformKey } from './keys.ts'
+import { sha384, type PlatformKey } from '../keys.ts'
 import type { Machine } from './machine.ts'
 
 /** What the quoting enclave adds to every quote. */
