@@ -1,0 +1,122 @@
+import { bytesToHex, equalBytes } from '@tacit/base'
+import type { SignatureCheck } from '@tacit/crypto'
+import { native } from '@tacit/crypto/native'
+import { mutate, splice } from './mutate.ts'
+import { createPrng, type Prng } from './prng.ts'
+import type { FuzzTarget, Parts } from './target.ts'
+
+/** What a verifier must never do with a mutant. */
+export interface Finding {
+  readonly kind: 'threw' | 'accepted' | 'uncoded' | 'slow'
+  readonly target: string
+  /** The number of the case: with the seed it gives the mutant again. */
+  readonly case: number
+  readonly part: string
+  readonly detail: string
+}
+
+/** A target with what its unchanged evidence comes to. */
+export interface Prepared {
+  readonly target: FuzzTarget
+  /** The verdict in comparable form; undefined where the evidence is refused as it is. */
+  readonly verdict: string | undefined
+  readonly verify: (check: SignatureCheck) => boolean
+}
+
+/** One case's result: the error's code, `verdict` for the same verdict, or a finding. */
+export type Outcome =
+  | { readonly type: 'code'; readonly code: string; readonly ms: number }
+  | { readonly type: 'finding'; readonly finding: Finding }
+
+/** A mutant must be decided within this time. Milliseconds. */
+const LIMIT_MS = 50
+const NOTHING = new Uint8Array()
+const CODE = /^[a-z][a-z0-9_]*$/
+
+/** Runs a target on its own evidence; signatures that it asks for are remembered. */
+export function prepare(target: FuzzTarget): Prepared {
+  const asked: { check: SignatureCheck; answer: boolean }[] = []
+  const result = target.run(target.parts, (check) => {
+    const answer = native.verify(check)
+    asked.push({ check, answer })
+    return answer
+  })
+  const verify = (check: SignatureCheck): boolean => {
+    const known = asked.find((one) => isSame(one.check, check))
+    return known === undefined ? native.verify(check) : known.answer
+  }
+  return { target, verdict: result.ok ? comparable(result.value) : undefined, verify }
+}
+
+/**
+ * Gives one mutant to its verifier. Accepted is only what has the unchanged evidence's verdict to
+ * the last field: then the change was in bytes that nobody signed and nobody reads.
+ */
+export function runCase(prepared: readonly Prepared[], seed: number, number: number): Outcome {
+  const random = createPrng(seed, number)
+  const { target, verdict, verify } = random.pick(prepared)
+  // The first part is the evidence itself; the others vouch for it.
+  const [first = '', ...others] = Object.keys(target.parts)
+  const part = others.length === 0 || random.below(3) === 0 ? first : random.pick(others)
+  const parts = mutateParts(target.parts, part, random, prepared)
+  const found = (kind: Finding['kind'], detail: string): Outcome => {
+    return { type: 'finding', finding: { kind, target: target.name, case: number, part, detail } }
+  }
+  try {
+    const started = performance.now()
+    const result = target.run(parts, verify)
+    const ms = performance.now() - started
+    if (ms > LIMIT_MS && isSlow(() => target.run(parts, verify))) return found('slow', `${ms} ms`)
+    if (result.ok) {
+      const isUnchanged = verdict !== undefined && comparable(result.value) === verdict
+      if (!isUnchanged) return found('accepted', comparable(result.value))
+      return { type: 'code', code: 'verdict', ms }
+    }
+    const { code } = result.error
+    return CODE.test(code) ? { type: 'code', code, ms } : found('uncoded', code)
+  } catch (error) {
+    return found('threw', error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+}
+
+/** Mostly a mutation of one part; sometimes a piece, or the whole, of an unlike part in it. */
+function mutateParts(
+  parts: Parts,
+  name: string,
+  random: Prng,
+  prepared: readonly Prepared[],
+): Parts {
+  const bytes = parts[name] ?? NOTHING
+  if (random.below(16) > 0) return { ...parts, [name]: mutate(bytes, random) }
+  const foreign = random.pick(prepared).target.parts
+  const unlike = Object.keys(foreign).filter((other) => other !== name)
+  const other = unlike.length === 0 ? NOTHING : (foreign[random.pick(unlike)] ?? NOTHING)
+  return { ...parts, [name]: random.below(4) === 0 ? other : splice(bytes, other, random) }
+}
+
+/** Another process may have had the core: only what is slow three times is slow. */
+function isSlow(run: () => unknown): boolean {
+  for (let time = 0; time < 3; time++) {
+    const started = performance.now()
+    run()
+    if (performance.now() - started <= LIMIT_MS) return false
+  }
+  return true
+}
+
+function isSame(a: SignatureCheck, b: SignatureCheck): boolean {
+  return (
+    a.scheme === b.scheme &&
+    equalBytes(a.signature, b.signature) &&
+    equalBytes(a.publicKey, b.publicKey) &&
+    equalBytes(a.message, b.message)
+  )
+}
+
+function comparable(verdict: unknown): string {
+  return JSON.stringify(verdict, (_name, value: unknown) => {
+    if (value instanceof Uint8Array) return bytesToHex(value)
+    if (value instanceof Map) return [...value]
+    return typeof value === 'bigint' ? `${value}n` : value
+  })
+}

@@ -1,0 +1,118 @@
+/** `npm run fuzz -- NAME [--cases N] [--seed N] [--from N] [--threads N] [--json FILE]` */
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import type { Finding } from './fuzz-case.ts'
+import { TARGETS } from './targets/index.ts'
+import type { Report, Share } from './worker.ts'
+
+const HELP = `usage: npm run fuzz -- NAME [options]
+  NAME is one of ${Object.keys(TARGETS).join(', ')}
+  --cases N    mutants to try (default 20000)
+  --seed N     decides the mutants, with their numbers (default: drawn, and printed)
+  --from N     number of the first case (default 0): --from N --cases 1 gives one case again
+  --threads N  (default: one for each core)
+  --json FILE  write the summary there
+Every mutant of real and synthetic evidence must be refused with a code, or have the unchanged
+evidence's verdict to the last field; within 50 ms. Exit code 1 where one did not.`
+
+const MAX_FINDINGS = 20
+const options = readOptions()
+const started = performance.now()
+const total = { cases: 0, slowestMs: 0, codes: new Map<string, number>() }
+const findings: Finding[] = []
+let shown = started
+
+console.log(`fuzz ${options.name}: ${options.cases} cases, seed ${options.seed}`)
+await Promise.all(shares().map(runShare))
+printSummary()
+process.exitCode = findings.length === 0 && total.cases === options.cases ? 0 : 1
+
+function readOptions() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        cases: { type: 'string', default: '20000' },
+        seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
+        from: { type: 'string', default: '0' },
+        threads: { type: 'string', default: String(availableParallelism()) },
+        json: { type: 'string' },
+      },
+    })
+    const [name = ''] = positionals
+    const numbers = [values.cases, values.seed, values.from, values.threads].map(Number)
+    const [cases = 0, seed = 0, from = 0, threads = 1] = numbers
+    const isUsable = numbers.every((number) => Number.isSafeInteger(number) && number >= 0)
+    if (!(name in TARGETS) || positionals.length !== 1 || !isUsable || threads < 1) throw usage()
+    return { name, cases, seed, from, threads, json: values.json }
+  } catch {
+    throw usage()
+  }
+}
+
+function usage(): never {
+  console.error(HELP)
+  process.exit(2)
+}
+
+function shares(): Share[] {
+  const { name, seed, from, cases, threads } = options
+  const size = Math.ceil(cases / threads)
+  return Array.from({ length: threads }, (_, index) => {
+    const start = from + index * size
+    return { name, seed, from: start, to: Math.min(start + size, from + cases) }
+  })
+}
+
+function runShare(share: Share): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: share })
+    worker.on('message', take)
+    worker.once('error', reject)
+    worker.once('exit', () => resolve())
+  })
+}
+
+function take({ cases, codes, slowestMs, findings: found }: Report): void {
+  total.cases += cases
+  total.slowestMs = Math.max(total.slowestMs, slowestMs)
+  for (const [code, count] of codes) total.codes.set(code, (total.codes.get(code) ?? 0) + count)
+  findings.push(...found)
+  const now = performance.now()
+  if (now - shown < 10_000) return
+  shown = now
+  const rate = Math.round(total.cases / ((now - started) / 1_000))
+  console.log(`${total.cases}/${options.cases} cases, ${rate}/s, ${findings.length} findings`)
+}
+
+function printSummary(): void {
+  const seconds = Math.round((performance.now() - started) / 100) / 10
+  const codes = Object.fromEntries([...total.codes].toSorted(([, a], [, b]) => b - a))
+  for (const finding of findings.slice(0, MAX_FINDINGS)) {
+    console.error(`FINDING ${finding.kind} in ${finding.target}, part ${finding.part}`)
+    console.error(`  ${finding.detail.slice(0, 1_000)}`)
+    const again = `--seed ${options.seed} --from ${finding.case} --cases 1`
+    console.error(`  again: npm run fuzz -- ${options.name} ${again}`)
+  }
+  for (const [code, count] of Object.entries(codes))
+    console.log(`${String(count).padStart(9)} ${code}`)
+  const slowestMs = Math.round(total.slowestMs * 10) / 10
+  console.log(
+    `${total.cases} cases in ${seconds} s, slowest ${slowestMs} ms, ${findings.length} findings`,
+  )
+  if (options.json === undefined) return
+  const { name, seed, from } = options
+  const summary = {
+    fuzz: name,
+    seed,
+    from,
+    cases: total.cases,
+    seconds,
+    slowestMs,
+    codes,
+    findings,
+  }
+  writeFileSync(options.json, `${JSON.stringify(summary, undefined, 1)}\n`)
+}

@@ -1,0 +1,13 @@
+import type { Result } from '@tacit/base'
+import type { SignatureCheck } from '@tacit/crypto'
+
+/** The parts of evidence by name, each a string of bytes. */
+export type Parts = Readonly<Record<string, Uint8Array>>
+
+/** Evidence to mutate, and the verifier to give it to. */
+export interface FuzzTarget {
+  readonly name: string
+  readonly parts: Parts
+  /** Total: any parts give a verdict or an error with a code. */
+  run(parts: Parts, verify: (check: SignatureCheck) => boolean): Result<unknown, { code: string }>
+}
