@@ -1,3 +1,4 @@
+export * from './base64.ts'
 export * from './brand.ts'
 export * from './bytes.ts'
 export * from './domains.ts'

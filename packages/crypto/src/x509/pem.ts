@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@tacit/base'
+import { err, ok, parseBase64, type Result } from '@tacit/base'
 
 /** The text is not a sequence of PEM certificates. */
 export type PemError = {
@@ -9,14 +9,6 @@ export type PemError = {
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
 const MAX_BYTES = 64 * 1024
-const INVALID = 255
-const PADDING = 0x3d
-const DIGITS = new Uint8Array(256).fill(INVALID)
-for (let digit = 0; digit < 64; digit++) {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  DIGITS[alphabet.charCodeAt(digit)] = digit
-}
-
 /**
  * Splits PEM text into the DER of its certificates, in order. Between and after them only white
  * space and NUL bytes may stand: Intel's quotes end their chain with a NUL. At most 64 KiB.
@@ -34,7 +26,7 @@ export function parsePemCertificates(
     if (!textAt(text, at, BEGIN)) return failed('boundary_invalid')
     const end = text.indexOf(0x2d, at + BEGIN.length)
     if (end < 0 || !textAt(text, end, END)) return failed('boundary_invalid')
-    const der = decodeBase64(text.subarray(at + BEGIN.length, end))
+    const der = parseBase64(text.subarray(at + BEGIN.length, end))
     if (der === undefined) return failed('base64_invalid')
     certificates.push(der)
     at = skipBlank(text, end + END.length)
@@ -61,50 +53,4 @@ function textAt(bytes: Uint8Array, at: number, text: string): boolean {
     if (bytes[at + index] !== text.charCodeAt(index)) return false
   }
   return true
-}
-
-/** Base64 with line breaks; padding is required and its spare bits are zero. */
-function decodeBase64(text: Uint8Array): Uint8Array | undefined {
-  const out = new Uint8Array((text.length * 3) >> 2)
-  let length = 0
-  let bits = 0
-  let digits = 0
-  let padding = 0
-  for (const byte of text) {
-    if (byte === 0x0a || byte === 0x0d) continue
-    if (byte === PADDING) {
-      padding++
-      continue
-    }
-    const digit = DIGITS[byte] ?? INVALID
-    if (digit === INVALID || padding > 0) return undefined
-    bits = ((bits << 6) | digit) & 0xff_ffff
-    digits++
-    if (digits % 4 === 0) {
-      out[length++] = bits >> 16
-      out[length++] = bits >> 8
-      out[length++] = bits
-    }
-  }
-  return finishBase64(out, length, bits, digits % 4, padding)
-}
-
-function finishBase64(
-  out: Uint8Array,
-  length: number,
-  bits: number,
-  rest: number,
-  padding: number,
-): Uint8Array | undefined {
-  if (padding !== (4 - rest) % 4 || rest === 1) return undefined
-  if (rest === 2) {
-    if ((bits & 15) !== 0) return undefined
-    out[length++] = bits >> 4
-  }
-  if (rest === 3) {
-    if ((bits & 3) !== 0) return undefined
-    out[length++] = bits >> 10
-    out[length++] = bits >> 2
-  }
-  return length === 0 ? undefined : out.subarray(0, length)
 }
