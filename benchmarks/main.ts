@@ -1,8 +1,12 @@
 /** `npm run bench -- NAME [--json]`: each benchmark prints its cases; README.md says what they are. */
 import { benchWalk } from './walk.ts'
+import { benchAttestation } from './attestation.ts'
 import { printResult, type BenchResult } from './result.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = { walk: benchWalk }
+const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  attestation: benchAttestation,
+  walk: benchWalk,
+}
 
 const [name = '', ...flags] = process.argv.slice(2)
 const bench = BENCHES[name]
