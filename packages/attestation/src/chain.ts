@@ -3,6 +3,7 @@ import {
   parseCertificate,
   parsePemCertificates,
   type Certificate,
+  type CertificateScheme,
   type DerReason,
   type PemError,
 } from '@tacit/crypto/x509'
@@ -41,15 +42,17 @@ const MAX_CERTIFICATES = 8
 /**
  * Reads a PEM chain that has one certificate for each role, leaf first, and then the root. At most
  * 64 KiB and 8 certificates, each at most 16 KiB.
+ * @param schemes what the vendor's keys and signatures are made with.
  */
 export function parsePemChain<Name extends string, Role extends string>(
   name: Name,
   pem: Uint8Array,
   roles: readonly Role[],
+  schemes: readonly CertificateScheme[],
 ): Result<CertificateChain<Name, Role>, ChainFormError<Name, Role>> {
   const ders = parsePemCertificates(pem, MAX_CERTIFICATES)
   if (!ders.ok) return err({ code: 'chain_malformed', chain: name, reason: ders.error.reason })
-  return parseChain(name, ders.value, roles)
+  return parseChain(name, ders.value, roles, schemes)
 }
 
 /** The same from certificates in DER, leaf first and the root last. */
@@ -57,11 +60,12 @@ export function parseChain<Name extends string, Role extends string>(
   name: Name,
   ders: readonly Uint8Array[],
   roles: readonly Role[],
+  schemes: readonly CertificateScheme[],
 ): Result<CertificateChain<Name, Role>, ChainFormError<Name, Role>> {
   const certificates: ChainLink<Role>[] = []
   for (const [index, role] of roles.entries()) {
     const der = ders[index]
-    const parsed = der === undefined ? undefined : parseCertificate(der)
+    const parsed = der === undefined ? undefined : parseCertificate(der, schemes)
     if (parsed?.ok === false) return err({ ...parsed.error, certificate: role })
     if (parsed !== undefined) certificates.push({ role, certificate: parsed.value })
   }

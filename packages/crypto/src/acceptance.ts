@@ -1,3 +1,5 @@
+import { compareBytes } from '@tacit/base'
+import { isEcdsaForm, P256, P384 } from './nist-curve.ts'
 import type { SignatureCheck, SignatureScheme } from './types.ts'
 
 /**
@@ -7,19 +9,29 @@ import type { SignatureCheck, SignatureScheme } from './types.ts'
  * @returns false where the form alone rules the signature out.
  */
 export function isAcceptable(check: SignatureCheck): boolean {
-  const [keyLengths, signatureLength] = LENGTHS[check.scheme]
-  if (!keyLengths.includes(check.publicKey.length)) return false
-  if (check.signature.length !== signatureLength) return false
-  return RULES[check.scheme](check.publicKey, check.signature)
+  const { scheme, publicKey, signature } = check
+  const fits = LENGTHS[scheme].some(
+    ([key, length]) => publicKey.length === key && signature.length === length,
+  )
+  return fits && RULES[scheme](publicKey, signature)
 }
 
 const LENGTHS: {
-  readonly [S in SignatureScheme]: readonly [keys: readonly number[], signature: number]
+  readonly [S in SignatureScheme]: readonly (readonly [key: number, signature: number])[]
 } = {
-  sr25519: [[32], 64],
-  ed25519: [[32], 64],
-  ecdsa: [[32, 33], 65],
-  p256: [[64], 64],
+  sr25519: [[32, 64]],
+  ed25519: [[32, 64]],
+  ecdsa: [
+    [32, 65],
+    [33, 65],
+  ],
+  p256: [[64, 64]],
+  p384: [[96, 96]],
+  rsaPss: [
+    [256, 256],
+    [384, 384],
+    [512, 512],
+  ],
 }
 
 type Rule = (publicKey: Uint8Array, signature: Uint8Array) => boolean
@@ -43,10 +55,13 @@ const RULES: { readonly [S in SignatureScheme]: Rule } = {
       inOrder(r, SECP256K1_ORDER) && s > 0n && isLow && (signature[64] ?? 4) < 4 && isCompressed
     )
   },
-  p256: (publicKey, signature) =>
-    inOrder(bigEndian(signature.subarray(0, 32)), P256_ORDER) &&
-    inOrder(bigEndian(signature.subarray(32)), P256_ORDER) &&
-    isOnP256(bigEndian(publicKey.subarray(0, 32)), bigEndian(publicKey.subarray(32))),
+  p256: (publicKey, signature) => isEcdsaForm(P256, publicKey, signature),
+  p384: (publicKey, signature) => isEcdsaForm(P384, publicKey, signature),
+  rsaPss: (modulus, signature) => {
+    const isLong = (modulus[0] ?? 0) >= 0x80
+    const isOdd = ((modulus.at(-1) ?? 0) & 1) === 1
+    return isLong && isOdd && compareBytes(signature, modulus) < 0
+  },
 }
 
 /** Order of the prime-order group of edwards25519 and of ristretto255. */
@@ -55,9 +70,6 @@ const ED25519_PRIME = 2n ** 255n - 19n
 /** The top bit is the sign of x in an ed25519 point, the marker in an sr25519 signature. */
 const WITHOUT_TOP_BIT = 2n ** 255n - 1n
 const SECP256K1_ORDER = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n
-const P256_ORDER = 0xffffffff_00000000_ffffffff_ffffffff_bce6faad_a7179e84_f3b9cac2_fc632551n
-const P256_PRIME = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
-const P256_B = 0x5ac635d8_aa3a93e7_b3ebbd55_769886bc_651d06b0_cc53b0f6_3bce3c3e_27d2604bn
 
 /**
  * y of the eight points of order 1, 2, 4 and 8; whatever the sign of x, the point is one of them.
@@ -75,11 +87,6 @@ const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
 function isStrictPoint(encoding: Uint8Array): boolean {
   const y = littleEndian(encoding) & WITHOUT_TOP_BIT
   return y < ED25519_PRIME && !SMALL_ORDER_Y.has(y)
-}
-
-function isOnP256(x: bigint, y: bigint): boolean {
-  if (x >= P256_PRIME || y >= P256_PRIME) return false
-  return (y * y - (x * x * x - 3n * x + P256_B)) % P256_PRIME === 0n
 }
 
 function inOrder(value: bigint, order: bigint): boolean {

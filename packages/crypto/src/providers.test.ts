@@ -11,7 +11,8 @@ import {
   nonCanonicalEncodings,
   smallOrderEncodings,
 } from './testing/ed25519-cases.ts'
-import { P256_CASES } from './testing/p256-cases.ts'
+import { P256_CASES, P384_CASES } from './testing/nist-cases.ts'
+import { RSA_PSS_CASES } from './testing/rsa-cases.ts'
 import { SPECCHECK } from './testing/speccheck.ts'
 import { goodSr25519, SR25519_CASES } from './testing/sr25519-cases.ts'
 import type { SignatureCheck } from './types.ts'
@@ -50,6 +51,8 @@ describe.each([
   ['sr25519', SR25519_CASES, 16],
   ['ecdsa', ECDSA_CASES, 22],
   ['p256', P256_CASES, 22],
+  ['p384', P384_CASES, 22],
+  ['rsaPss', RSA_PSS_CASES, 38],
 ] as const)('%s', (_scheme, cases, count) => {
   test('no case is missing', () => {
     expect(cases).toHaveLength(count)

@@ -1,5 +1,8 @@
-/** sr25519 has the signing context `substrate`; ecdsa is secp256k1 with recovery; p256 is ES256. */
-export type SignatureScheme = 'sr25519' | 'ed25519' | 'ecdsa' | 'p256'
+/**
+ * sr25519 has the signing context `substrate`; ecdsa is secp256k1 with recovery; p256 is ES256,
+ * p384 is ES384; rsaPss is PS384: RSASSA-PSS with SHA-384, MGF1 with SHA-384 and e = 65537.
+ */
+export type SignatureScheme = 'sr25519' | 'ed25519' | 'ecdsa' | 'p256' | 'p384' | 'rsaPss'
 
 /**
  * One signature to decide. Lengths in bytes:
@@ -7,6 +10,8 @@ export type SignatureScheme = 'sr25519' | 'ed25519' | 'ecdsa' | 'p256'
  * ecdsa: key 33 (compressed) or 32 (its BLAKE2b-256, an account), signature 65 (r, s, v); the
  * message is hashed with BLAKE2b-256.
  * p256: key 64 (x, y), signature 64 (r, s); the message is hashed with SHA-256.
+ * p384: key 96 (x, y), signature 96 (r, s); the message is hashed with SHA-384.
+ * rsaPss: key 256, 384 or 512 (the modulus), signature as long; the salt has 48.
  */
 export interface SignatureCheck {
   readonly scheme: SignatureScheme

@@ -5,7 +5,7 @@ import type { CryptoProvider, SignatureCheck } from './types.ts'
 /**
  * A `verify` that remembers, so that a signature which the pool checked is not checked again in the
  * block. The oldest answers go first.
- * @param maxEntries at least 1; an entry takes about 400 bytes.
+ * @param maxEntries at least 1; an entry takes about 400 bytes, one of rsaPss up to 2.5 KB.
  */
 export function createVerifyCache(
   provider: CryptoProvider,

@@ -1,5 +1,5 @@
 import { boundedBytes, err, fixedBytes, ok, struct, type Codec, type Result } from '@tacit/base'
-import { parseCrl, type Certificate, type Crl } from '@tacit/crypto/x509'
+import { parseCrl, type Certificate, type CertificateScheme, type Crl } from '@tacit/crypto/x509'
 import { parsePemChain, type CertificateChain } from '../chain.ts'
 import type { ChainName, DcapFormError, IssuedRole } from './errors.ts'
 import { parseQeIdentity, type QeIdentity } from './qe-identity.ts'
@@ -28,6 +28,9 @@ export interface DcapCollateral {
 }
 
 const KIB = 1024
+
+/** Intel signs with P-256 alone. */
+export const DCAP_SCHEMES: readonly CertificateScheme[] = ['p256']
 
 /** Collateral as the chain stores it and extrinsics carry it: at most about 1.2 MiB. */
 export const dcapCollateralCodec: Codec<DcapCollateral> = struct({
@@ -71,7 +74,12 @@ export interface ParsedCollateral {
 export function parseCollateral(
   collateral: DcapCollateral,
 ): Result<ParsedCollateral, DcapFormError> {
-  const pckCrlChain = parsePemChain('pck_crl_issuer', collateral.pckCrlIssuerChain, ['pck_ca'])
+  const pckCrlChain = parsePemChain(
+    'pck_crl_issuer',
+    collateral.pckCrlIssuerChain,
+    ['pck_ca'],
+    DCAP_SCHEMES,
+  )
   if (!pckCrlChain.ok) return pckCrlChain
   const rootCrl = parseNamedCrl('root_crl', collateral.rootCaCrl)
   if (!rootCrl.ok) return rootCrl
@@ -92,7 +100,7 @@ export function parseCollateral(
 }
 
 function parseNamedCrl(crl: 'root_crl' | 'pck_crl', der: Uint8Array): Result<Crl, DcapFormError> {
-  const parsed = parseCrl(der)
+  const parsed = parseCrl(der, DCAP_SCHEMES)
   return parsed.ok ? parsed : err({ ...parsed.error, crl })
 }
 
@@ -100,7 +108,7 @@ function parseSignedTcbInfo(
   collateral: DcapCollateral,
 ): Result<SignedDocument<TcbInfo>, DcapFormError> {
   const { tcbInfo, tcbInfoSignature, tcbInfoIssuerChain } = collateral
-  const chain = parsePemChain('tcb_info_issuer', tcbInfoIssuerChain, ['tcb_signing'])
+  const chain = parsePemChain('tcb_info_issuer', tcbInfoIssuerChain, ['tcb_signing'], DCAP_SCHEMES)
   if (!chain.ok) return chain
   const value = parseTcbInfo(tcbInfo)
   return value.ok
@@ -112,7 +120,12 @@ function parseSignedQeIdentity(
   collateral: DcapCollateral,
 ): Result<SignedDocument<QeIdentity>, DcapFormError> {
   const { qeIdentity, qeIdentitySignature, qeIdentityIssuerChain } = collateral
-  const chain = parsePemChain('qe_identity_issuer', qeIdentityIssuerChain, ['tcb_signing'])
+  const chain = parsePemChain(
+    'qe_identity_issuer',
+    qeIdentityIssuerChain,
+    ['tcb_signing'],
+    DCAP_SCHEMES,
+  )
   if (!chain.ok) return chain
   const value = parseQeIdentity(qeIdentity)
   if (!value.ok) return value

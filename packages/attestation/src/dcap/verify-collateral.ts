@@ -6,7 +6,12 @@ import { listIssued } from '../chain-rules.ts'
 import { parsePemChain } from '../chain.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import { commonWindow } from '../validity.ts'
-import { parseCollateral, type DcapCollateral, type ParsedCollateral } from './collateral.ts'
+import {
+  DCAP_SCHEMES,
+  parseCollateral,
+  type DcapCollateral,
+  type ParsedCollateral,
+} from './collateral.ts'
 import type { DcapError, DcapFormError, DcapTrustError } from './errors.ts'
 import { findRuleProblem, listDated } from './intel-rules.ts'
 import { parsePckPlatform } from './pck-extension.ts'
@@ -52,7 +57,7 @@ export interface CollateralVerdict extends Pick<
 export function readQuoteScope(bytes: Uint8Array): Result<CollateralScope, DcapFormError> {
   const quote = parseQuote(bytes)
   if (!quote.ok) return quote
-  const chain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
+  const chain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'], DCAP_SCHEMES)
   if (!chain.ok) return chain
   const { leaf } = chain.value
   const platform = parsePckPlatform(leaf)

@@ -6,7 +6,7 @@ import { findAnchor, type Anchor } from '../anchor.ts'
 import { listIssued } from '../chain-rules.ts'
 import { parsePemChain } from '../chain.ts'
 import { commonWindow } from '../validity.ts'
-import { parseCollateral, type ParsedCollateral } from './collateral.ts'
+import { DCAP_SCHEMES, parseCollateral, type ParsedCollateral } from './collateral.ts'
 import type { DcapError, DcapSignatureError, DcapTrustError } from './errors.ts'
 import { findRuleProblem, listDated, type DcapIssued } from './intel-rules.ts'
 import { parsePckPlatform, type PckPlatform } from './pck-extension.ts'
@@ -79,7 +79,7 @@ export function assessDcap(input: DcapInput): Result<DcapAssessment, DcapError> 
 export function assessQuote(input: QuoteInput): Result<DcapAssessment, DcapError> {
   const quote = parseQuote(input.quote)
   if (!quote.ok) return quote
-  const pckChain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'])
+  const pckChain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'], DCAP_SCHEMES)
   if (!pckChain.ok) return pckChain
   const { pckCrlChain, tcbInfo, qeIdentity } = input.collateral
   const pckFirst = [pckChain.value, qeIdentity.chain, tcbInfo.chain, pckCrlChain] as const

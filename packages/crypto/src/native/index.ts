@@ -1,9 +1,8 @@
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { ristretto255 } from '@noble/curves/ed25519.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
 import sodium from 'sodium-native'
-import { concatBytes } from '@tacit/base'
 import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
@@ -30,6 +29,10 @@ export const native: CryptoProvider = createProvider('native', hashes, {
   ecdsa: verifyEcdsa,
   p256: ({ publicKey, message, signature }) =>
     verify('sha256', message, { key: p256Key(publicKey), dsaEncoding }, signature),
+  p384: ({ publicKey, message, signature }) =>
+    verify('sha384', message, { key: p384Key(publicKey), dsaEncoding }, signature),
+  rsaPss: ({ publicKey, message, signature }) =>
+    verify('sha384', message, { key: rsaKey(publicKey), ...PSS }, signature),
 })
 
 const dsaEncoding = 'ieee-p1363'
@@ -40,17 +43,25 @@ function blake2b(length: number, bytes: Uint8Array): Uint8Array {
   return out
 }
 
-/** SubjectPublicKeyInfo of an uncompressed P-256 key, up to the 64 bytes of x and y (RFC 5480). */
-const P256_SPKI = Uint8Array.from(
-  '3059301306072a8648ce3d020106082a8648ce3d03010703420004'.match(/../g) ?? [],
-  (byte) => Number.parseInt(byte, 16),
-)
+/** MGF1 takes the hash of the message. */
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 48 }
+
+/** SubjectPublicKeyInfo of uncompressed keys, up to x and y. Source: RFC 5480, section 2. */
+const P256_SPKI = '3059301306072a8648ce3d020106082a8648ce3d03010703420004'
+const P384_SPKI = '3076301006072a8648ce3d020106052b8104002203620004'
 
 /** Importing a key costs more than a verification; certificate authorities come back all the time. */
-const p256Key = remembered((publicKey): KeyObject => {
-  const der = concatBytes(P256_SPKI, publicKey)
-  return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
-}, 256)
+const p256Key = remembered((publicKey) => importPoint(P256_SPKI, publicKey), 256)
+const p384Key = remembered((publicKey) => importPoint(P384_SPKI, publicKey), 256)
+const rsaKey = remembered((modulus): KeyObject => {
+  const n = Buffer.from(modulus).toString('base64url')
+  return createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' })
+}, 64)
+
+function importPoint(prefix: string, publicKey: Uint8Array): KeyObject {
+  const key = Buffer.concat([Buffer.from(prefix, 'hex'), publicKey])
+  return createPublicKey({ key, format: 'der', type: 'spki' })
+}
 
 /**
  * schnorrkel-wasm aborts on a key that is no point. An abort gives no stack and no memory back:

@@ -1,5 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { p256 } from '@noble/curves/nist.js'
+import { p256, p384 } from '@noble/curves/nist.js'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
@@ -7,6 +7,7 @@ import * as sr25519 from '@scure/sr25519'
 import { concatBytes, equalBytes, littleEndianToBigInt } from '@tacit/base'
 import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
+import { verifyRsaPss } from './rsa-pss.ts'
 import { twox128, twox64 } from '../twox.ts'
 import type { CryptoProvider, Hashes } from '../types.ts'
 
@@ -28,6 +29,9 @@ export const portable: CryptoProvider = createProvider('portable', hashes, {
   ecdsa: verifyEcdsa,
   p256: ({ publicKey, message, signature }) =>
     p256.verify(signature, message, concatBytes(UNCOMPRESSED, publicKey), { lowS: false }),
+  p384: ({ publicKey, message, signature }) =>
+    p384.verify(signature, message, concatBytes(UNCOMPRESSED, publicKey), { lowS: false }),
+  rsaPss: ({ publicKey, message, signature }) => verifyRsaPss(publicKey, message, signature),
 })
 
 const UNCOMPRESSED = Uint8Array.of(4)

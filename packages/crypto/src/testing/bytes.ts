@@ -5,9 +5,14 @@ export function hex(text: string): Uint8Array {
   return unwrap(parseHex(text.replaceAll(/\s/g, '')), 'hex')
 }
 
+/** A number as so many bytes, big-endian. */
+export function be(size: number, value: bigint): Uint8Array {
+  return hex(value.toString(16).padStart(2 * size, '0'))
+}
+
 /** A number as 32 bytes, big-endian. */
 export function be32(value: bigint): Uint8Array {
-  return hex(value.toString(16).padStart(64, '0'))
+  return be(32, value)
 }
 
 /** A number as 32 bytes, little-endian. */

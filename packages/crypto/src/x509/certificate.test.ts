@@ -149,7 +149,8 @@ describe('certificates', () => {
     ['more than 16 KiB', new Uint8Array(16 * 1024 + 1), 'too_long'],
     ['version 1', certificate({ version: new Uint8Array() }), 'tag_unexpected'],
     ['version 2', certificate({ version: tlv(0xa0, hex('020101')) }), 'version_unsupported'],
-    ['serial 0', certificate({ serial: hex('020100') }), 'integer_invalid'],
+    ['serial 0 of two bytes', certificate({ serial: hex('02020000') }), 'integer_invalid'],
+    ['an empty serial', certificate({ serial: hex('0200') }), 'integer_invalid'],
     ['a negative serial', certificate({ serial: hex('0201ff') }), 'integer_invalid'],
     [
       'a serial of 21 bytes',
@@ -159,7 +160,7 @@ describe('certificates', () => {
     [
       'another algorithm inside',
       certificate({ algorithm: sequence(oid('2a8648ce3d040303')) }),
-      'algorithm_unsupported',
+      'algorithm_mismatch',
     ],
     [
       'algorithm parameters',
@@ -169,7 +170,7 @@ describe('certificates', () => {
     [
       'another algorithm outside',
       sequence(sequence(...Object.values(PARTS)), sequence(oid('2a8648ce3d040303')), SIGNATURE),
-      'algorithm_unsupported',
+      'algorithm_mismatch',
     ],
     [
       'another curve',
@@ -182,10 +183,15 @@ describe('certificates', () => {
       'algorithm_unsupported',
     ],
     [
-      'an RSA key',
+      'an RSA key that is none',
       certificate({
         key: sequence(sequence(oid('2a864886f70d010101'), hex('0500')), hex('03020001')),
       }),
+      'truncated',
+    ],
+    [
+      'an Ed25519 key',
+      certificate({ key: sequence(sequence(oid('2b6570')), tlv(0x03, new Uint8Array(33))) }),
       'algorithm_unsupported',
     ],
     [

@@ -1,12 +1,19 @@
 import { err, ok, type Result } from '@tacit/base'
-import { readDer, type DerReader, type DerReason } from './der.ts'
+import {
+  CERTIFICATE_SCHEMES,
+  readPublicKey,
+  readSignature,
+  readSignatureAlgorithm,
+  type CertificateKey,
+  type CertificateScheme,
+  type CertificateSignature,
+  type SignatureAlgorithm,
+} from './algorithms.ts'
+import { TAG, readDer, type DerReader, type DerReason } from './der.ts'
 import {
   readExtension,
   readExtensions,
   readName,
-  readSignature,
-  readSignatureAlgorithm,
-  type CertificateSignature,
   type DistinguishedName,
   type Extensions,
 } from './x509-common.ts'
@@ -24,7 +31,10 @@ export interface Certificate {
   readonly der: Uint8Array
   /** What the issuer signed. */
   readonly tbs: Uint8Array
-  /** Positive serial number, big-endian without a sign byte, at most 20 bytes. */
+  /**
+   * Big-endian without a sign byte, at most 20 bytes. It may be zero, one byte 0: AMD gives that
+   * number to every VCEK, against RFC 5280, section 4.1.2.2, whose other rules hold.
+   */
   readonly serial: Uint8Array
   readonly issuer: DistinguishedName
   readonly subject: DistinguishedName
@@ -42,12 +52,6 @@ export interface Certificate {
   readonly extensions: Extensions
 }
 
-/** A P-256 key as x||y, 64 bytes; whether it is on the curve is for the signature check to say. */
-export interface CertificateKey {
-  readonly scheme: 'p256'
-  readonly bytes: Uint8Array
-}
-
 /** Bits of the key usage extension. Source: RFC 5280, section 4.2.1.3. */
 export const KEY_USAGE = {
   digitalSignature: 1,
@@ -56,57 +60,50 @@ export const KEY_USAGE = {
 } as const
 
 const MAX_BYTES = 16 * 1024
-const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
-const PRIME256V1 = '1.2.840.10045.3.1.7'
 const KEY_USAGE_ID = '2.5.29.15'
 const BASIC_CONSTRAINTS = '2.5.29.19'
 const KNOWN: ReadonlySet<string> = new Set([KEY_USAGE_ID, BASIC_CONSTRAINTS])
 
 /**
- * Reads one certificate in strict DER: version 3, ecdsa-with-SHA256, a P-256 key, at most 16 KiB.
- * Source: RFC 5280, section 4.1.
+ * Reads one certificate in strict DER: version 3, keys and signatures of the given schemes, the
+ * same signature algorithm inside and outside, at most 16 KiB. Source: RFC 5280, section 4.1.
+ * @param schemes what the certificate may use; another one is `algorithm_unsupported`.
  */
-export function parseCertificate(der: Uint8Array): Result<Certificate, CertificateError> {
+export function parseCertificate(
+  der: Uint8Array,
+  schemes: readonly CertificateScheme[] = CERTIFICATE_SCHEMES,
+): Result<Certificate, CertificateError> {
   if (der.length > MAX_BYTES)
     return err({ code: 'certificate_malformed', reason: 'too_long', at: 0 })
-  const read = readDer(der, (input) => input.sequence((outer) => readCertificate(der, outer)))
+  const read = readDer(der, (input) =>
+    input.sequence((outer) => {
+      const { bytes: tbs, value } = outer.whole(TAG.sequence, (inner) => readTbs(inner, schemes))
+      const { algorithm, ...fields } = value
+      return { der, tbs, ...fields, signature: readSignature(outer, algorithm) }
+    }),
+  )
   return read.ok ? ok(read.value) : err({ code: 'certificate_malformed', ...read.error })
 }
 
-function readCertificate(der: Uint8Array, outer: DerReader): Certificate {
-  const { bytes: tbs, value: fields } = outer.whole(0x30, readTbs)
-  readSignatureAlgorithm(outer)
-  return { der, tbs, ...fields, signature: readSignature(outer) }
+type Fields = Omit<Certificate, 'der' | 'tbs' | 'signature'> & {
+  readonly algorithm: SignatureAlgorithm
 }
 
-function readTbs(tbs: DerReader): Omit<Certificate, 'der' | 'tbs' | 'signature'> {
+function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields {
   tbs.inside(0xa0, (version) => {
     if (version.unsigned(255) !== 2) version.fail('version_unsupported')
   })
   const serial = tbs.unsignedBytes(20)
-  if (serial[0] === 0) tbs.fail('integer_invalid')
-  readSignatureAlgorithm(tbs)
+  const algorithm = readSignatureAlgorithm(tbs, schemes)
   const issuer = readName(tbs)
   const [notBefore, notAfter] = tbs.sequence((validity) => [validity.time(), validity.time()])
   const subject = readName(tbs)
-  const publicKey = readPublicKey(tbs)
+  const publicKey = readPublicKey(tbs, schemes)
   const extensions = tbs.inside(0xa3, (wrapper) => readExtensions(wrapper, KNOWN))
   const constraints = readBasicConstraints(tbs, extensions)
   const keyUsage = readKeyUsage(tbs, extensions)
   const names = { serial, issuer, subject, notBefore, notAfter }
-  return { ...names, publicKey, ...constraints, keyUsage, extensions }
-}
-
-function readPublicKey(tbs: DerReader): CertificateKey {
-  return tbs.sequence((info) => {
-    info.sequence((algorithm) => {
-      const isP256 = algorithm.oid() === EC_PUBLIC_KEY && algorithm.oid() === PRIME256V1
-      if (!isP256) algorithm.fail('algorithm_unsupported')
-    })
-    const point = info.bitString()
-    if (point.length !== 65 || point[0] !== 4) info.fail('algorithm_unsupported')
-    return { scheme: 'p256', bytes: point.subarray(1) }
-  })
+  return { algorithm, ...names, publicKey, ...constraints, keyUsage, extensions }
 }
 
 function readBasicConstraints(

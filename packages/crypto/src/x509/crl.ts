@@ -1,14 +1,14 @@
 import { equalBytes, err, ok, type Result } from '@tacit/base'
-import { TAG, readDer, type DerReader, type DerReason } from './der.ts'
 import {
-  readExtension,
-  readExtensions,
-  readName,
+  CERTIFICATE_SCHEMES,
   readSignature,
   readSignatureAlgorithm,
+  type CertificateScheme,
   type CertificateSignature,
-  type DistinguishedName,
-} from './x509-common.ts'
+  type SignatureAlgorithm,
+} from './algorithms.ts'
+import { TAG, readDer, type DerReader, type DerReason } from './der.ts'
+import { readExtension, readExtensions, readName, type DistinguishedName } from './x509-common.ts'
 
 /** The bytes are not one X.509 v2 revocation list that this reader understands. */
 export type CrlError = {
@@ -41,12 +41,23 @@ const CRL_NUMBER = '2.5.29.20'
 const KNOWN: ReadonlySet<string> = new Set()
 
 /**
- * Reads one complete revocation list in strict DER: version 2, ecdsa-with-SHA256, nextUpdate
- * present, at most 512 KiB and 16384 entries. Source: RFC 5280, section 5.1.
+ * Reads one complete revocation list in strict DER: version 2, nextUpdate present, the same
+ * signature algorithm inside and outside, at most 512 KiB and 16384 entries.
+ * Source: RFC 5280, section 5.1.
+ * @param schemes how the list may be signed; another way is `algorithm_unsupported`.
  */
-export function parseCrl(der: Uint8Array): Result<Crl, CrlError> {
+export function parseCrl(
+  der: Uint8Array,
+  schemes: readonly CertificateScheme[] = CERTIFICATE_SCHEMES,
+): Result<Crl, CrlError> {
   if (der.length > MAX_BYTES) return err({ code: 'crl_malformed', reason: 'too_long', at: 0 })
-  const read = readDer(der, (input) => input.sequence((outer) => readCrl(der, outer)))
+  const read = readDer(der, (input) =>
+    input.sequence((outer) => {
+      const { bytes: tbs, value } = outer.whole(TAG.sequence, (inner) => readTbs(inner, schemes))
+      const { algorithm, ...fields } = value
+      return { der, tbs, ...fields, signature: readSignature(outer, algorithm) }
+    }),
+  )
   return read.ok ? ok(read.value) : err({ code: 'crl_malformed', ...read.error })
 }
 
@@ -55,21 +66,17 @@ export function isRevoked(crl: Crl, serial: Uint8Array): boolean {
   return crl.revoked.some((revoked) => equalBytes(revoked, serial))
 }
 
-function readCrl(der: Uint8Array, outer: DerReader): Crl {
-  const { bytes: tbs, value: fields } = outer.whole(TAG.sequence, readTbs)
-  readSignatureAlgorithm(outer)
-  return { der, tbs, ...fields, signature: readSignature(outer) }
-}
+type Fields = Omit<Crl, 'der' | 'tbs' | 'signature'> & { readonly algorithm: SignatureAlgorithm }
 
-function readTbs(tbs: DerReader): Omit<Crl, 'der' | 'tbs' | 'signature'> {
+function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields {
   if (tbs.unsigned(255) !== 1) tbs.fail('version_unsupported')
-  readSignatureAlgorithm(tbs)
+  const algorithm = readSignatureAlgorithm(tbs, schemes)
   const issuer = readName(tbs)
   const thisUpdate = tbs.time()
   const nextUpdate = tbs.time()
   const revoked = readRevoked(tbs)
   const crlNumber = readCrlNumber(tbs)
-  return { issuer, thisUpdate, nextUpdate, crlNumber, revoked }
+  return { algorithm, issuer, thisUpdate, nextUpdate, crlNumber, revoked }
 }
 
 function readRevoked(tbs: DerReader): Uint8Array[] {

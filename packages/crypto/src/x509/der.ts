@@ -20,8 +20,10 @@ export type DerReason =
   | 'too_long'
   /** A version of the structure that no reader here knows. */
   | 'version_unsupported'
-  /** A signature algorithm, key algorithm or curve that no reader here knows. */
+  /** A signature algorithm, key algorithm or curve that no reader here knows or the caller wants. */
   | 'algorithm_unsupported'
+  /** The signature algorithm inside of what is signed is not the one outside. */
+  | 'algorithm_mismatch'
   | 'extension_duplicate'
   /** An extension that is marked critical and not understood. */
   | 'extension_unknown'
@@ -150,6 +152,13 @@ export class DerReader {
     this.#header(this.bytes[this.at] ?? 0)
   }
 
+  /** The next element whole, header included, whatever it is. */
+  element(): Uint8Array {
+    const start = this.at
+    this.skip()
+    return this.bytes.subarray(start, this.at)
+  }
+
   /** The next element whole, header included, while its content is read too. */
   whole<T>(tag: number, read: (content: DerReader) => T): { bytes: Uint8Array; value: T } {
     const start = this.at
@@ -200,7 +209,10 @@ export class DerReader {
     return bytes.subarray(1)
   }
 
-  /** Up to 16 named bits; bit 0 of the list is bit 0 of the number. No trailing zero bits. */
+  /**
+   * Up to 16 named bits, one of them set; bit 0 of the list is bit 0 of the number. Bits beyond the
+   * list are zero; zeros at its end, which DER would leave out, are allowed: AMD's ASKs have one.
+   */
   namedBits(): number {
     const bytes = this.content(TAG.bitString)
     const unused = bytes[0]
@@ -208,12 +220,12 @@ export class DerReader {
       return this.fail('bit_string_invalid')
     }
     const last = bytes[bytes.length - 1] ?? 0
-    if ((last & ((2 << unused) - 1)) !== 1 << unused) this.fail('bit_string_invalid')
+    if ((last & ((1 << unused) - 1)) !== 0) this.fail('bit_string_invalid')
     let bits = 0
     for (let bit = 0; bit < 8 * (bytes.length - 1); bit++) {
       if (((bytes[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits |= 1 << bit
     }
-    return bits
+    return bits === 0 ? this.fail('bit_string_invalid') : bits
   }
 
   /** An object identifier in dotted form. */
@@ -244,8 +256,8 @@ export class DerReader {
   }
 
   /**
-   * Unix seconds of a Time: UTCTime through 2049, GeneralizedTime from 2050, both with seconds and
-   * Z. Source: RFC 5280, section 4.1.2.5.
+   * Unix seconds of a Time, UTCTime or GeneralizedTime, both with seconds and Z. The latter may name
+   * a year before 2050, against RFC 5280, section 4.1.2.5: NVIDIA's RIM certificates do.
    */
   time(): number {
     const general = this.isNext(TAG.generalizedTime)
@@ -254,7 +266,6 @@ export class DerReader {
     const [month, day, hour, minute, second] = numbers.slice(-5)
     const [high = 0, low = 0] = numbers
     const year = general ? high * 100 + low : high + (high < 50 ? 2000 : 1900)
-    if (general && year < 2050) this.fail('time_invalid')
     const time = { year, month: month ?? 0, day: day ?? 0, hour: hour ?? 0 }
     const unix = civilToUnix({ ...time, minute: minute ?? 0, second: second ?? 0 })
     return unix ?? this.fail('time_invalid')

@@ -1,5 +1,4 @@
 import { DerReader, TAG, readDer } from './der.ts'
-import { readEcdsaSignature } from './ecdsa-signature.ts'
 
 /** A distinguished name: its exact bytes decide equality, the common name is for roles and people. */
 export interface DistinguishedName {
@@ -8,16 +7,9 @@ export interface DistinguishedName {
   readonly commonName: string | undefined
 }
 
-/** A P-256 ECDSA signature as r||s, 64 bytes, over the SHA-256 of what it signs. */
-export interface CertificateSignature {
-  readonly scheme: 'p256'
-  readonly bytes: Uint8Array
-}
-
 /** An extension's content by its object identifier. */
 export type Extensions = ReadonlyMap<string, Uint8Array>
 
-const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
 const COMMON_NAME = '2.5.4.3'
 const MAX_NAME_PARTS = 32
 const MAX_EXTENSIONS = 32
@@ -37,22 +29,6 @@ export function readName(input: DerReader): DistinguishedName {
     }
   })
   return { der: bytes, commonName: names.length === 1 ? names[0] : undefined }
-}
-
-/** ecdsa-with-SHA256 without parameters; everything else is unsupported. */
-export function readSignatureAlgorithm(input: DerReader): void {
-  input.sequence((algorithm) => {
-    if (algorithm.oid() !== ECDSA_WITH_SHA256) algorithm.fail('algorithm_unsupported')
-  })
-}
-
-export function readSignature(input: DerReader): CertificateSignature {
-  const at = input.at
-  const der = input.bitString()
-  const signature = readDer(der, (content) => readEcdsaSignature(content, 32))
-  if (signature.ok) return { scheme: 'p256', bytes: signature.value }
-  input.at = at
-  return input.fail(signature.error.reason)
 }
 
 /**
