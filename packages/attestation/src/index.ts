@@ -52,3 +52,17 @@ export {
 export { developmentPolicy, PRODUCTION_POLICY } from './policy/presets.ts'
 export type { ValidityError, ValidityWindow } from './validity.ts'
 export { verdictToJson, type Json } from './verdict-json.ts'
+export { readCcelTable, type CcelTable } from './event-log/ccel-table.ts'
+export { parseCcel } from './event-log/ccel.ts'
+export type { DstackFacts } from './event-log/dstack-facts.ts'
+export { parseDstackLog } from './event-log/dstack-log.ts'
+export {
+  parseDstackReport,
+  verifyDstackReport,
+  type DstackEvidence,
+  type DstackReport,
+} from './event-log/dstack-report.ts'
+export type * from './event-log/errors.ts'
+export type { LoggedEvent, MeasuredEvent } from './event-log/event.ts'
+export { canonicalJson } from './event-log/jcs.ts'
+export { verifyEventLog, type Registers } from './event-log/replay.ts'
