@@ -9,6 +9,7 @@ export const LAYERS: ReadonlyMap<string, number> = new Map([
   ['@tacit/sandbox', 2],
   ['@tacit/light', 3],
   ['@tacit/runtime', 3],
+  ['@tacit/collateral', 4],
   ['@tacit/sdk', 4],
   ['@tacit/node', 5],
   ['@tacit/enclave', 5],
@@ -24,6 +25,7 @@ export const NEVER: readonly (readonly [from: string, to: string])[] = [
   ['@tacit/enclave', '@tacit/platform-dev'],
   ['@tacit/sdk', '@tacit/platform-dev'],
   ['@tacit/attestation', '@tacit/platform-dev'],
+  ['@tacit/collateral', '@tacit/platform-dev'],
 ]
 
 /** Packages that also run in browsers or inside the deterministic runtime: no Node built-ins. */

@@ -1,0 +1,29 @@
+export { CACHE_LIMITS, type Cache, type CacheEntry, type CacheLimits } from './cache/cache.ts'
+export { createDiskCache } from './cache/disk-cache.ts'
+export { createMemoryCache } from './cache/memory-cache.ts'
+export {
+  createHttp,
+  HTTP_LIMITS,
+  type Http,
+  type HttpAnswer,
+  type HttpLimits,
+  type HttpRequest,
+  type HttpWorld,
+} from './http/http-client.ts'
+export type { HttpError } from './http/http-error.ts'
+export { INTEL_PCS, type IntelAnswerError, type IntelService } from './intel/fetch-collateral.ts'
+export {
+  createIntelSource,
+  type IntelCollateral,
+  type IntelError,
+  type IntelOptions,
+  type IntelSource,
+} from './intel/intel-source.ts'
+export {
+  createObtain,
+  type Obtain,
+  type Obtained,
+  type ObtainOptions,
+  type Published,
+  type StaleError,
+} from './obtain.ts'
