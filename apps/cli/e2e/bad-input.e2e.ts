@@ -176,9 +176,10 @@ describe('a registration', () => {
   }
 
   function changedAt(at: number): RegisterArgs['evidence'] {
-    const quote = genuine.evidence.value.quote.slice()
+    const { cpu } = genuine.evidence
+    const quote = cpu.type === 'Dcap' ? cpu.value.quote.slice() : new Uint8Array()
     quote[at] = (quote[at] ?? 0) ^ 1
-    return { type: 'Dcap', value: { quote } }
+    return { cpu: { type: 'Dcap', value: { quote } }, gpu: undefined }
   }
 
   it('that is replayed', async () => {

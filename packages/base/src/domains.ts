@@ -8,6 +8,10 @@ import { concatBytes, utf8 } from './bytes.ts'
 export const DOMAINS = {
   /** Report data of a registration: BLAKE2b-512 over SCALE(RegistrationBinding). */
   registration: 'tacit/registration/v1',
+  /** Nonce of GPU evidence: BLAKE2b-256 over SCALE(GpuNonceBinding). */
+  gpuNonce: 'tacit/gpu-nonce/v1',
+  /** Names a physical processor or GPU: BLAKE2b-256 over SCALE(PlatformName). */
+  platform: 'tacit/platform/v1',
   /** Report data of a key release request: BLAKE2b-512 over SCALE(ReleaseBinding). */
   release: 'tacit/release/v1',
   /** HPKE info of a released key share, X25519 / HKDF-SHA256 / AES-256-GCM. */

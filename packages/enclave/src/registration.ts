@@ -34,5 +34,6 @@ export async function createRegistration(
   }
   const quote = await evidence.quote(registrationReportData(chain.hashes, binding))
   if (!quote.ok) return quote
-  return ok({ binding, evidence: { type: 'Dcap', value: { quote: quote.value } } })
+  const cpu = { type: 'Dcap', value: { quote: quote.value } } as const
+  return ok({ binding, evidence: { cpu, gpu: undefined } })
 }

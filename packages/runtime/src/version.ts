@@ -17,9 +17,9 @@ export type RuntimeVersion = {
 /** Name of the rules; signatures do not cover it, the genesis hash names the chain. */
 export const SPEC_NAME = 'tacit'
 /** Rises with every change of the rules; part of what every signature covers. */
-export const SPEC_VERSION = 1
+export const SPEC_VERSION = 2
 /** Rises when a call's index or arguments change; part of what every signature covers. */
-export const TRANSACTION_VERSION = 1
+export const TRANSACTION_VERSION = 2
 
 export const runtimeVersion: Codec<RuntimeVersion> = struct(
   {

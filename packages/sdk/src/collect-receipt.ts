@@ -3,6 +3,7 @@ import { readQuoteScope, type DcapCollateral } from '@tacit/attestation'
 import {
   attestationStorage,
   collateralIdOf,
+  gpuEvidenceHash,
   type RegisterArgs,
   type RegistrationBinding,
 } from '@tacit/runtime'
@@ -56,7 +57,9 @@ async function collectRegistration(
   if (!record) throw unavailable('its instance is not registered any more')
   const answer = await blockAt(chain, record.registeredAt)
   const args = findRegistration(answer.extrinsics, payload.instance)
-  const collateral = await collateralFor(chain, args.evidence.value.quote, answer)
+  const { cpu, gpu } = args.evidence
+  if (cpu.type !== 'Dcap') throw unavailable('receipts show DCAP evidence alone')
+  const collateral = await collateralFor(chain, cpu.value.quote, answer)
   const binding: RegistrationBinding = {
     genesis: chain.genesisHash,
     role: args.role,
@@ -65,7 +68,7 @@ async function collectRegistration(
     encryptionKey: args.encryptionKey,
     recentNumber: args.recentNumber,
     recentHash: args.recentHash,
-    gpuEvidence: undefined,
+    gpuEvidence: gpu && gpuEvidenceHash(chain.crypto.hashes, gpu),
   }
   const { rootFingerprint, measurement } = record.verdict
   return { binding, evidence: args.evidence, collateral, rootFingerprint, measurement }

@@ -26,6 +26,7 @@ import {
   consensusStorage,
   contractsStorage,
   evidenceHash,
+  gpuEvidenceHash,
   registrationReportData,
   saltedHash,
   timestampStorage,
@@ -70,6 +71,8 @@ export type ReceiptError =
   /** The evidence is not the one that the chain verified. */
   | { readonly code: 'evidence_mismatch' }
   | { readonly code: 'report_data_mismatch' }
+  /** Receipts show DCAP evidence alone. */
+  | { readonly code: 'evidence_unsupported' }
   | { readonly code: 'evidence_refused'; readonly reason: DcapError }
   | { readonly code: 'policy_refused'; readonly rules: readonly string[] }
   /** The program was not allowed to serve in its role. */
@@ -236,7 +239,9 @@ function checkRegistration(
   if (!equalBytes(evidenceHash(hashes, evidence), facts.instance.evidenceHash)) {
     return err({ code: 'evidence_mismatch' })
   }
-  const decided = decideEvidence(registration, facts, crypto)
+  if (!bindsGpus(registration, crypto)) return err({ code: 'report_data_mismatch' })
+  if (evidence.cpu.type !== 'Dcap') return err({ code: 'evidence_unsupported' })
+  const decided = decideQuote(evidence.cpu.value.quote, registration, facts, crypto)
   if (!decided.ok) return err({ code: 'evidence_refused', reason: decided.error })
   const attestation = decided.value
   if (!equalBytes(attestation.reportData, registrationReportData(hashes, binding))) {
@@ -249,9 +254,20 @@ function checkRegistration(
   return judge(attestation, facts.chainClass)
 }
 
+/** Whether the binding names the GPUs' evidence where there is any, and none where there is none. */
+function bindsGpus(
+  { binding, evidence: { gpu } }: Receipt['registration'],
+  { hashes }: CryptoProvider,
+): boolean {
+  const bound = binding.gpuEvidence
+  if (gpu === undefined || bound === undefined) return gpu === bound
+  return equalBytes(gpuEvidenceHash(hashes, gpu), bound)
+}
+
 /** As the chain decided it: with the root that it pins, at the time of the registration. */
-function decideEvidence(
-  { evidence, collateral, rootFingerprint }: Receipt['registration'],
+function decideQuote(
+  quote: Uint8Array,
+  { collateral, rootFingerprint }: Receipt['registration'],
   { root, instance }: Facts,
   crypto: CryptoProvider,
 ): Result<DcapVerdict, DcapError> {
@@ -262,7 +278,6 @@ function decideEvidence(
     fingerprint: rootFingerprint,
   }
   const now = Number(instance.registeredMs / 1_000n)
-  const { quote } = evidence.value
   const input = { quote, collateral, roots: [pinned], now, hashes: crypto.hashes }
   return decideDcap(input, (check) => crypto.verify(check))
 }

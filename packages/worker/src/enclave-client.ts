@@ -13,6 +13,7 @@ import type { Json, JsonObject, Peer, WireError } from '@tacit/enclave/channel'
 import { isJsonObject } from '@tacit/enclave/channel'
 import {
   commitPayload,
+  cpuEvidence,
   evidence,
   grant,
   inboxKeyNote,
@@ -114,7 +115,7 @@ class ChannelClient implements EnclaveClient {
   grant(request: GrantRequest): Answer<SignedGrant> {
     const params = {
       binding: toHex(encode(releaseBinding, request.binding)),
-      evidence: toHex(encode(evidence, request.evidence)),
+      evidence: toHex(encode(cpuEvidence, request.evidence)),
     }
     return this.#ask('grant', params, ({ value, bytes }) => ({
       grant: value('grant', grant),
@@ -131,7 +132,7 @@ class ChannelClient implements EnclaveClient {
     const params = { contract: toHex(contract), epoch, nonce: toHex(nonce) }
     return this.#ask('releaseRequest', params, ({ value }) => ({
       binding: value('binding', releaseBinding),
-      evidence: value('evidence', evidence),
+      evidence: value('evidence', cpuEvidence),
     }))
   }
 

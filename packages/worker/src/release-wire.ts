@@ -1,16 +1,19 @@
 import { fixedBytes, struct, u32, type Codec } from '@tacit/base'
 import {
-  evidence,
+  cpuEvidence,
   grant,
   releaseBinding,
-  type Evidence,
+  type CpuEvidence,
   type Grant,
   type ReleaseBinding,
 } from '@tacit/runtime'
 
 /** Body of POST /v1/release/grant. */
-export type GrantRequest = { readonly binding: ReleaseBinding; readonly evidence: Evidence }
-export const grantRequest: Codec<GrantRequest> = struct({ binding: releaseBinding, evidence })
+export type GrantRequest = { readonly binding: ReleaseBinding; readonly evidence: CpuEvidence }
+export const grantRequest: Codec<GrantRequest> = struct({
+  binding: releaseBinding,
+  evidence: cpuEvidence,
+})
 
 /** Its answer: what the chain takes as Keys.grant. */
 export type SignedGrant = { readonly grant: Grant; readonly signature: Uint8Array }

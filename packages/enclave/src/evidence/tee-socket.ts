@@ -1,10 +1,10 @@
 import { createConnection } from 'node:net'
 import { err, ok, toHex, type Result } from '@tacit/base'
-import { MAX_EVIDENCE_BYTES } from '@tacit/runtime'
+import { MAX_QUOTE_BYTES } from '@tacit/runtime'
 import { hexBytes, parseParams } from '../channel/params.ts'
 import type { EvidenceError, EvidenceSource } from './evidence-source.ts'
 
-const MAX_LINE_BYTES = 2 * MAX_EVIDENCE_BYTES + 256
+const MAX_LINE_BYTES = 2 * MAX_QUOTE_BYTES + 256
 
 /**
  * Asks for quotes at a unix socket: one line {"reportData":"0x.."}, answered by one line
@@ -47,7 +47,7 @@ function readAnswer(line: string): Result<Uint8Array, EvidenceError> {
   } catch {
     return unavailable('answer_malformed')
   }
-  const parsed = parseParams(answer, { quote: hexBytes(MAX_EVIDENCE_BYTES) })
+  const parsed = parseParams(answer, { quote: hexBytes(MAX_QUOTE_BYTES) })
   return parsed.ok ? ok(parsed.value.quote) : unavailable('quote_refused')
 }
 

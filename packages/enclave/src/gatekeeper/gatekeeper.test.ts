@@ -11,7 +11,7 @@ import {
   releaseReportData,
   timestampStorage,
   workersStorage,
-  type Evidence,
+  type CpuEvidence,
   type ReleaseBinding,
 } from '@tacit/runtime'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -63,7 +63,7 @@ function bind(changes: Partial<ReleaseBinding> = {}): ReleaseBinding {
   }
 }
 
-function evidenceFor(binding: ReleaseBinding, td = world.td): Evidence {
+function evidenceFor(binding: ReleaseBinding, td = world.td): CpuEvidence {
   return { type: 'Dcap', value: { quote: td.quote(releaseReportData(hashes, binding)) } }
 }
 
@@ -217,7 +217,7 @@ describe('refuses', () => {
     publish(world.state, world.platform)
     const binding = bind()
     const evidence = evidenceFor(binding)
-    const quote = evidence.value.quote.slice()
+    const quote = evidence.type === 'Dcap' ? evidence.value.quote.slice() : new Uint8Array()
     quote[100] = (quote[100] ?? 0) ^ 1
     expect(await refusal(binding, { type: 'Dcap', value: { quote } })).toMatchObject({
       code: 'evidence_refused',

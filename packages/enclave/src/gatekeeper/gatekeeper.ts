@@ -17,8 +17,8 @@ import {
   MAX_RECENT_AGE,
   releaseReportData,
   systemStorage,
-  verifyRegistration,
-  type Evidence,
+  verifyCpuEvidence,
+  type CpuEvidence,
   type Grant,
   type KeyGroup,
   type ReleaseBinding,
@@ -28,7 +28,7 @@ import { createBoundedMap } from '../bounded-map.ts'
 import { chainContext } from '../chain/chain-context.ts'
 import type { ChainView, Head } from '../chain/chain-view.ts'
 import type { ProvenReadError } from '../chain/proven-state.ts'
-import { quoteRootFingerprint } from '../evidence/quote-root.ts'
+import { evidenceRootFingerprint } from '../evidence/evidence-root.ts'
 import type { InstanceKeys, Random } from '../keys.ts'
 import {
   releaseAad,
@@ -104,7 +104,7 @@ export interface Gatekeeper {
   /** 32 fresh bytes for one request. */
   nonce(): Uint8Array
   /** Verifies a request completely and promises the keys to its ephemeral key. */
-  grant(binding: ReleaseBinding, evidence: Evidence): Promise<Result<SignedGrant, GrantError>>
+  grant(binding: ReleaseBinding, evidence: CpuEvidence): Promise<Result<SignedGrant, GrantError>>
   /** Hands the promised shares over, sealed, once the chain has noted the grant. */
   collect(ephemeralKey: Uint8Array): Promise<Result<Uint8Array, CollectError>>
 }
@@ -124,7 +124,7 @@ export function createGatekeeper(options: {
 
   async function grant(
     binding: ReleaseBinding,
-    evidence: Evidence,
+    evidence: CpuEvidence,
   ): Promise<Result<SignedGrant, GrantError>> {
     if (!equalBytes(binding.genesis, chain.genesis)) return err({ code: 'genesis_wrong' })
     if (!nonces.take(bytesToHex(binding.gatekeeperNonce))) return err({ code: 'nonce_unknown' })
@@ -200,8 +200,8 @@ function sealShares(
 }
 
 /** Of the chain's pinned roots only the one that the quote names can vouch for it. */
-function rootKeys(chain: ChainView, evidence: Evidence): readonly Uint8Array[] {
-  const fingerprint = quoteRootFingerprint(chain.hashes, evidence.value.quote)
+function rootKeys(chain: ChainView, evidence: CpuEvidence): readonly Uint8Array[] {
+  const fingerprint = evidenceRootFingerprint(chain.hashes, evidence)
   return fingerprint ? [attestationStorage.Roots.key(chain.hashes, fingerprint)] : []
 }
 
@@ -211,7 +211,7 @@ function judgeRequest(
   head: Head,
   crypto: CryptoProvider,
   binding: ReleaseBinding,
-  evidence: Evidence,
+  evidence: CpuEvidence,
 ): Result<void, GrantError> {
   const recent = checkRecent(state, head, binding)
   if (!recent.ok) return recent
@@ -219,7 +219,7 @@ function judgeRequest(
   if (!assigned.ok) return assigned
   const reportData = releaseReportData(state.hashes, binding)
   const ctx = chainContext(state, head, crypto)
-  const verdict = verifyRegistration(ctx, evidence, reportData, { type: 'Contracts' })
+  const verdict = verifyCpuEvidence(ctx, evidence, reportData, { type: 'Contracts' })
   return verdict.ok ? ok() : err(toEvidenceError(verdict.error.code))
 }
 

@@ -1,5 +1,5 @@
 import { encode, ok, toHex } from '@tacit/base'
-import { commitPayload, evidence, inboxKeyNote, releaseBinding } from '@tacit/runtime'
+import { commitPayload, cpuEvidence, inboxKeyNote, releaseBinding } from '@tacit/runtime'
 import { fixedHex, hexBytes, integer } from '../channel/params.ts'
 import type { ContractsRole } from '../contracts-role.ts'
 import { method, type Method } from './methods.ts'
@@ -22,7 +22,7 @@ export function contractsMethods(role: ContractsRole): ReadonlyMap<string, Metho
           const { binding, evidence: given } = request.value
           return ok({
             binding: toHex(encode(releaseBinding, binding)),
-            evidence: toHex(encode(evidence, given)),
+            evidence: toHex(encode(cpuEvidence, given)),
             ephemeralKey: toHex(binding.ephemeralKey),
           })
         },

@@ -1,5 +1,11 @@
 import { encode, ok, toHex } from '@tacit/base'
-import { evidence, grant, keyGroup, MAX_EVIDENCE_BYTES, releaseBinding } from '@tacit/runtime'
+import {
+  cpuEvidence,
+  grant,
+  keyGroup,
+  MAX_CPU_EVIDENCE_BYTES,
+  releaseBinding,
+} from '@tacit/runtime'
 import { fixedHex } from '../channel/params.ts'
 import type { Gatekeeper } from '../gatekeeper/gatekeeper.ts'
 import { method, type Method } from './methods.ts'
@@ -21,7 +27,7 @@ export function gatekeeperMethods(gatekeeper: Gatekeeper): ReadonlyMap<string, M
       method(
         {
           binding: scale(releaseBinding, 256),
-          evidence: scale(evidence, MAX_EVIDENCE_BYTES + 8),
+          evidence: scale(cpuEvidence, MAX_CPU_EVIDENCE_BYTES),
         },
         async (params) => {
           const granted = await gatekeeper.grant(params.binding, params.evidence)

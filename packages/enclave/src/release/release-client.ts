@@ -11,7 +11,7 @@ import {
   inboxKeyNoteMessage,
   keysStorage,
   releaseReportData,
-  type Evidence,
+  type CpuEvidence,
   type InboxKeyNote,
   type KeyGroup,
   type ReleaseBinding,
@@ -36,7 +36,7 @@ const MAX_OPEN_REQUESTS = 64
 
 export interface ReleaseRequest {
   readonly binding: ReleaseBinding
-  readonly evidence: Evidence
+  readonly evidence: CpuEvidence
 }
 
 export interface ReleasedKeys {

@@ -220,7 +220,7 @@ test('archive: storage by subscription', async () => {
     if ((event as Event).event === 'storageDone') resolve()
   })
   await promise
-  expect(events.at(-2)).toMatchObject({ key: '0x3a636f6465', value: '0x74616369742f31' })
+  expect(events.at(-2)).toMatchObject({ key: '0x3a636f6465', value: '0x74616369742f32' })
   expect(events.length).toBeGreaterThan(7)
   expect(await client.call('archive_v1_call', hash, 'Core_version', '0x')).toMatchObject({
     success: true,

@@ -18,6 +18,7 @@ import {
   richChain,
   transferCall,
 } from '../testing/scenario.ts'
+import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.ts'
 
 let chain: TestChain
 beforeEach(() => {
@@ -42,8 +43,11 @@ describe('signatures', () => {
 
   test.each([
     ['another chain', { implicit: { genesisHash: otherHash } }],
-    ['another version of the rules', { implicit: { specVersion: 2 } }],
-    ['another version of transactions', { implicit: { transactionVersion: 2 } }],
+    ['another version of the rules', { implicit: { specVersion: SPEC_VERSION + 1 } }],
+    [
+      'another version of transactions',
+      { implicit: { transactionVersion: TRANSACTION_VERSION + 1 } },
+    ],
     ['another first block of the era', { implicit: { birthHash: otherHash } }],
     ['a metadata hash', { metadataHash: true, implicit: { metadataHash: otherHash } }],
   ])('for %s are refused', (_, options) => {

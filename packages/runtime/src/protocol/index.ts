@@ -1,4 +1,5 @@
 export * from './contracts.ts'
+export * from './evidence.ts'
 export * from './keys.ts'
 export * from './padding.ts'
 export * from './registration.ts'

@@ -1,6 +1,5 @@
 import {
   accountId,
-  boundedBytes,
   encode,
   fixedBytes,
   hash256,
@@ -16,8 +15,6 @@ import {
 } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 
-/** Bytes of a quote or report with its certificates, as the hardware gave them. */
-export const MAX_EVIDENCE_BYTES = 16_384
 /** Bytes of an instance's HTTP address. */
 export const MAX_ENDPOINT_BYTES = 256
 
@@ -42,19 +39,6 @@ export type SlotId = {
 export const slotId: Codec<SlotId> = struct(
   { operator: accountId, index: u32 },
   { path: ['tacit', 'workers', 'SlotId'] },
-)
-
-/** Attestation evidence; other vendors become further cases. */
-export type Evidence = CaseOf<
-  'Dcap',
-  {
-    readonly quote: Uint8Array
-  }
->
-
-export const evidence: Codec<Evidence> = variant(
-  { Dcap: [0, struct({ quote: boundedBytes(MAX_EVIDENCE_BYTES) })] },
-  { path: ['tacit', 'attestation', 'Evidence'] },
 )
 
 /** What the report data of a registration binds together. */
@@ -118,11 +102,6 @@ export const releaseBinding: Codec<ReleaseBinding> = struct({
 /** The 64 bytes of report data for a key release. */
 export function releaseReportData(hashes: Hashes, binding: ReleaseBinding): Uint8Array {
   return digest512(hashes, 'release', releaseBinding, binding)
-}
-
-/** Names evidence on the chain: BLAKE2b-256 of its SCALE encoding. */
-export function evidenceHash(hashes: Hashes, value: Evidence): Uint8Array {
-  return hashes.blake2b256(encode(evidence, value))
 }
 
 function digest512<T>(

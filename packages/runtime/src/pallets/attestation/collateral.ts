@@ -24,7 +24,7 @@ import type { HoldReason } from '../../framework/hold-reason.ts'
 import { ensureSigned } from '../../framework/origin.ts'
 import { hold, release } from '../balances/ops.ts'
 import { depositFor } from '../deposit.ts'
-import { dcapErrorName } from './dcap-errors.ts'
+import { evidenceErrorName } from './evidence-errors.ts'
 import { collateralInfo, type CollateralId, type CollateralInfo } from './records.ts'
 import { readRoots } from './roots.ts'
 import {
@@ -57,7 +57,7 @@ export function submitCollateral(
   if (bytes.length > MAX_COLLATERAL_BYTES) return err(attestationErrors.CollateralTooLarge)
   const input = { collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx) }
   const verdict = decideCollateral(input, (check) => ctx.host.verify(check))
-  if (!verdict.ok) return err(attestationErrors[dcapErrorName(verdict.error.code)])
+  if (!verdict.ok) return err(attestationErrors[evidenceErrorName(verdict.error.code)])
   const id = collateralIdOf(verdict.value.scope)
   const stored = attestationStorage.CollateralInfos.get(ctx.state, id)
   const info = describe(ctx, verdict.value, signed.value, bytes.length)

@@ -8,7 +8,7 @@ import {
   type OptionalMap,
   type StorageMap,
 } from '../../framework/storage.ts'
-import { declareDcapErrors, type DcapErrorName } from './dcap-errors.ts'
+import { declareEvidenceErrors, type EvidenceErrorName } from './evidence-errors.ts'
 import {
   allowedMeasurement,
   collateralId,
@@ -89,11 +89,11 @@ const declaredErrors = {
   DebugRefused: [134, 'The enclave was launched in debug mode.'],
   PolicyRefused: [135, "The evidence breaks a rule of this chain's policy."],
   MeasurementRefused: [136, 'The program may not serve in this role.'],
+  EvidenceUnsupported: [137, 'This chain does not verify this kind of evidence yet.'],
 } as const
 
-export const attestationErrors: Errors<DcapErrorName | keyof typeof declaredErrors> = defineErrors<
-  DcapErrorName | keyof typeof declaredErrors
->('Attestation', ATTESTATION_INDEX, {
-  ...declareDcapErrors(),
-  ...declaredErrors,
-})
+export const attestationErrors: Errors<EvidenceErrorName | keyof typeof declaredErrors> =
+  defineErrors<EvidenceErrorName | keyof typeof declaredErrors>('Attestation', ATTESTATION_INDEX, {
+    ...declareEvidenceErrors(),
+    ...declaredErrors,
+  })

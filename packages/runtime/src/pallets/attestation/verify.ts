@@ -13,10 +13,11 @@ import {
 import type { ValidateContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
 import type { State } from '../../framework/state.ts'
-import type { Evidence, Role } from '../../protocol/registration.ts'
+import type { CpuEvidence } from '../../protocol/evidence.ts'
+import type { Role } from '../../protocol/registration.ts'
 import { consensusStorage } from '../consensus/types.ts'
 import { collateralIdOf, unixSeconds } from './collateral.ts'
-import { dcapErrorName } from './dcap-errors.ts'
+import { evidenceErrorName } from './evidence-errors.ts'
 import type { VerdictRecord } from './records.ts'
 import { readRoots } from './roots.ts'
 import { attestationErrors, attestationStorage, MAX_COLLATERAL_BYTES, MAX_ROOTS } from './types.ts'
@@ -33,12 +34,13 @@ export const VERIFICATION_EFFORT: {
  * cryptographic verdict, report data, policy of the chain's class, allowed measurement. A function
  * of state, evidence and time alone; whether evidence was seen before is the caller's business.
  */
-export function verifyRegistration(
+export function verifyCpuEvidence(
   ctx: Pick<ValidateContext, 'state' | 'host' | 'block'>,
-  evidence: Evidence,
+  evidence: CpuEvidence,
   reportData: Uint8Array,
   role: Role,
 ): Result<VerdictRecord, ModuleError> {
+  if (evidence.type !== 'Dcap') return err(attestationErrors.EvidenceUnsupported)
   const decided = decide(ctx, evidence.value.quote)
   if (!decided.ok) return decided
   const verdict = decided.value
@@ -55,13 +57,13 @@ function decide(
   quote: Uint8Array,
 ): Result<DcapVerdict, ModuleError> {
   const scope = readQuoteScope(quote)
-  if (!scope.ok) return err(attestationErrors[dcapErrorName(scope.error.code)])
+  if (!scope.ok) return err(attestationErrors[evidenceErrorName(scope.error.code)])
   const collateral = attestationStorage.Collateral.get(ctx.state, collateralIdOf(scope.value))
   if (collateral === undefined) return err(attestationErrors.CollateralMissing)
   const { hashes } = ctx.state
   const input = { quote, collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx), hashes }
   const verdict = decideDcap(input, (check) => ctx.host.verify(check))
-  return verdict.ok ? verdict : err(attestationErrors[dcapErrorName(verdict.error.code)])
+  return verdict.ok ? verdict : err(attestationErrors[evidenceErrorName(verdict.error.code)])
 }
 
 /** The roots were pinned by the chain itself, and a debugger sees secrets on any chain. */

@@ -91,7 +91,7 @@ it('walks from evidence to a paid command through real blocks', () => {
     const place = { operator: operator.who, index: slot }
     const binding = { genesis, slot: place, gpuEvidence: undefined, ...common }
     const quote = launch(type).quote(registrationReportData(hashes, binding))
-    const evidence = { type: 'Dcap', value: { quote } } as const
+    const evidence = { cpu: { type: 'Dcap', value: { quote } }, gpu: undefined } as const
     const args = { slot, endpoint: '', evidence, ...common }
     signed(operator, encodeCall(WORKERS_INDEX, workersCalls.register, args))
   }

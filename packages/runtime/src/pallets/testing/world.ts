@@ -21,6 +21,7 @@ import type { ChainClass, GenesisSpec } from '../../framework/genesis-spec.ts'
 import type { Origin } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import type { TransactionValidityError, ValidTransaction } from '../../framework/validity.ts'
+import type { Evidence } from '../../protocol/evidence.ts'
 import { registrationReportData, type Role } from '../../protocol/registration.ts'
 import { attestationPallet } from '../attestation/index.ts'
 import { balancesPallet } from '../balances/index.ts'
@@ -291,8 +292,12 @@ function registrationOf(
     recentNumber,
     recentHash,
     endpoint: 'http://127.0.0.1:9946',
-    evidence: { type: 'Dcap', value: { quote: td.quote(reportData) } },
+    evidence: dcapEvidence(td.quote(reportData)),
   }
+}
+
+export function dcapEvidence(quote: Uint8Array): Evidence {
+  return { cpu: { type: 'Dcap', value: { quote } }, gpu: undefined }
 }
 
 /** A world with collateral for TDX. */

@@ -20,19 +20,18 @@ import type { HoldReason } from '../../framework/hold-reason.ts'
 import { ensureSigned } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import { weigh } from '../../framework/weights.ts'
+import { evidence, evidenceHash, gpuEvidenceHash, type Evidence } from '../../protocol/evidence.ts'
 import {
-  evidence,
-  evidenceHash,
   MAX_ENDPOINT_BYTES,
   registrationReportData,
   role,
-  type Evidence,
   type RegistrationBinding,
   type Role,
   type SlotId,
 } from '../../protocol/registration.ts'
-import { VERIFICATION_EFFORT, verifyRegistration } from '../attestation/verify.ts'
+import { VERIFICATION_EFFORT, verifyCpuEvidence } from '../attestation/verify.ts'
 import type { VerdictRecord } from '../attestation/records.ts'
+import { attestationErrors } from '../attestation/types.ts'
 import { hold, release } from '../balances/ops.ts'
 import { depositFor } from '../deposit.ts'
 import { genesisHash } from '../genesis-hash.ts'
@@ -95,7 +94,7 @@ export const workersCalls: Calls<{ register: RegisterArgs; deregister: Deregiste
           ...VERIFICATION_EFFORT,
           reads: VERIFICATION_EFFORT.reads + 10,
           writes: 10,
-          bytes: VERIFICATION_EFFORT.bytes + 2 * args.evidence.value.quote.length,
+          bytes: VERIFICATION_EFFORT.bytes + 2 * encode(evidence, args.evidence).length,
         }),
       dispatch: register,
     },
@@ -122,7 +121,8 @@ function register(ctx: CallContext, args: RegisterArgs): DispatchResult {
   }
   const usable = checkKey(ctx.state, slot, args)
   if (!usable.ok) return usable
-  const verdict = verifyRegistration(ctx, args.evidence, reportData, args.role)
+  if (args.evidence.gpu !== undefined) return err(attestationErrors.EvidenceUnsupported)
+  const verdict = verifyCpuEvidence(ctx, args.evidence.cpu, reportData, args.role)
   if (!verdict.ok) return verdict
   workersStorage.SeenEvidence.set(ctx.state, args.recentNumber, mark, true)
   return store(ctx, slot, args, verdict.value)
@@ -151,6 +151,7 @@ function checkKey(state: State, slot: SlotId, args: RegisterArgs): Result<void, 
 
 function bindingOf(ctx: PalletContext, slot: SlotId, args: RegisterArgs): RegistrationBinding {
   const { role: as, signingKey, encryptionKey, recentNumber, recentHash } = args
+  const { gpu } = args.evidence
   return {
     genesis: genesisHash(ctx),
     role: as,
@@ -159,7 +160,7 @@ function bindingOf(ctx: PalletContext, slot: SlotId, args: RegisterArgs): Regist
     encryptionKey,
     recentNumber,
     recentHash,
-    gpuEvidence: undefined,
+    gpuEvidence: gpu && gpuEvidenceHash(ctx.state.hashes, gpu),
   }
 }
 

@@ -1,6 +1,6 @@
 import { unwrap } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
-import { evidenceHash } from '../../protocol/registration.ts'
+import { evidenceHash, type Evidence } from '../../protocol/evidence.ts'
 import { held } from '../balances/ops.ts'
 import {
   ALICE,
@@ -8,6 +8,7 @@ import {
   createAttestedWorld,
   createEnclave,
   createWorld,
+  dcapEvidence,
   devPlatform,
   filled,
   OPERATOR,
@@ -30,12 +31,16 @@ function attempt(world: World, changes: RegistrationChanges = {}, by: Enclave = 
   return codeOf(world.signed(changes.operator ?? OPERATOR, 'Workers', 'register', args))
 }
 
+function quoteOf({ cpu }: Evidence): Uint8Array {
+  return cpu.type === 'Dcap' ? cpu.value.quote : new Uint8Array()
+}
+
 /** A registration with one byte of its quote changed. */
 function withChangedByte(world: World, at: number): string {
   const args = enclave.registration(world)
-  const quote = args.evidence.value.quote.slice()
+  const quote = quoteOf(args.evidence).slice()
   quote[at] = (quote[at] ?? 0) ^ 1
-  const evidence = { type: 'Dcap', value: { quote } } as const
+  const evidence = dcapEvidence(quote)
   return codeOf(world.signed(OPERATOR, 'Workers', 'register', { ...args, evidence }))
 }
 
@@ -107,11 +112,27 @@ describe('register', () => {
 
   it('refuses what is no quote', () => {
     const world = createAttestedWorld()
-    const evidence = { type: 'Dcap', value: { quote: new Uint8Array() } } as const
+    const evidence = dcapEvidence(new Uint8Array())
     const args = { ...enclave.registration(world), evidence }
     expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', args))).toBe(
       'Attestation.QuoteTruncated',
     )
+  })
+
+  it('refuses kinds of evidence that it does not verify', () => {
+    const world = createAttestedWorld()
+    const args = enclave.registration(world)
+    const report = new Uint8Array(1_184)
+    const snp = { type: 'SevSnp', value: { report, certificate: new Uint8Array() } } as const
+    const gpu = { devices: [{ certificateChain: new Uint8Array(), report: new Uint8Array() }] }
+    for (const evidence of [
+      { cpu: snp, gpu: undefined },
+      { ...args.evidence, gpu },
+    ]) {
+      expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', { ...args, evidence }))).toBe(
+        'Attestation.EvidenceUnsupported',
+      )
+    }
   })
 
   it('refuses a platform without collateral', () => {
@@ -144,8 +165,8 @@ describe('register', () => {
     expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', args))).toBe(
       'Workers.EvidenceReplayed',
     )
-    const quote = Uint8Array.of(...args.evidence.value.quote, 0, 0, 0)
-    const evidence = { type: 'Dcap', value: { quote } } as const
+    const quote = Uint8Array.of(...quoteOf(args.evidence), 0, 0, 0)
+    const evidence = dcapEvidence(quote)
     expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', { ...args, evidence }))).toBe(
       'Workers.EvidenceReplayed',
     )

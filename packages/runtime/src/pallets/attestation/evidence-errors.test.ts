@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { DCAP_ERRORS, dcapErrorName } from './dcap-errors.ts'
+import { EVIDENCE_ERRORS, evidenceErrorName } from './evidence-errors.ts'
 import { attestationErrors } from './types.ts'
 
-const codes = Object.keys(DCAP_ERRORS) as (keyof typeof DCAP_ERRORS)[]
+const codes = Object.keys(EVIDENCE_ERRORS) as (keyof typeof EVIDENCE_ERRORS)[]
 
 // That every code of the verifier is in the table is the compiler's to check: it is a total record.
-describe('the errors of DCAP evidence on chain', () => {
+describe('the errors of evidence on chain', () => {
   it('are one for each code of the verifier', () => {
     expect(codes).toHaveLength(57)
     for (const code of codes) {
-      const error = attestationErrors[dcapErrorName(code)]
-      expect(error.code).toBe(`Attestation.${dcapErrorName(code)}`)
-      expect(error.index).toBe(DCAP_ERRORS[code][0])
+      const error = attestationErrors[evidenceErrorName(code)]
+      expect(error.code).toBe(`Attestation.${evidenceErrorName(code)}`)
+      expect(error.index).toBe(EVIDENCE_ERRORS[code][0])
     }
   })
 
   it('have names in PascalCase', () => {
-    expect(dcapErrorName('quote_signature_invalid')).toBe('QuoteSignatureInvalid')
-    expect(dcapErrorName('qe_isv_prod_id_mismatch')).toBe('QeIsvProdIdMismatch')
+    expect(evidenceErrorName('quote_signature_invalid')).toBe('QuoteSignatureInvalid')
+    expect(evidenceErrorName('qe_isv_prod_id_mismatch')).toBe('QeIsvProdIdMismatch')
   })
 
   it('share no index with each other or with the pallet’s own', () => {

@@ -1,13 +1,14 @@
 import type { DcapError } from '@tacit/attestation'
 
 type Declared = readonly [index: number, doc: string]
-type DcapCode = DcapError['code']
+/** Every code of every vendor's verifier. */
+export type EvidenceCode = DcapError['code']
 
 /**
- * The chain's error for every way in which DCAP evidence fails, by the verifier's code: index and
+ * The chain's error for every way in which evidence fails, by the verifier's code: index and
  * documentation; the name is the code in PascalCase. Indices are never reused.
  */
-export const DCAP_ERRORS: { readonly [C in DcapCode]: Declared } = {
+export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   quote_truncated: [0, 'The quote ends before its own lengths do.'],
   quote_length_mismatch: [1, "The quote's lengths do not close exactly."],
   quote_version_unsupported: [2, 'The quote is not of version 3, 4 or 5.'],
@@ -72,18 +73,18 @@ export type PascalCase<S extends string> = S extends `${infer Head}_${infer Tail
   ? `${Capitalize<Head>}${PascalCase<Tail>}`
   : Capitalize<S>
 
-export type DcapErrorName = PascalCase<DcapCode>
+export type EvidenceErrorName = PascalCase<EvidenceCode>
 
-export function dcapErrorName(code: DcapCode): DcapErrorName {
+export function evidenceErrorName(code: EvidenceCode): EvidenceErrorName {
   const words = code.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-  return words.join('') as DcapErrorName
+  return words.join('') as EvidenceErrorName
 }
 
 /** The table under the chain's names, for the pallet's declaration. */
-export function declareDcapErrors(): { readonly [N in DcapErrorName]: Declared } {
-  const entries = Object.entries(DCAP_ERRORS).map(([code, declared]) => [
-    dcapErrorName(code as DcapCode),
+export function declareEvidenceErrors(): { readonly [N in EvidenceErrorName]: Declared } {
+  const entries = Object.entries(EVIDENCE_ERRORS).map(([code, declared]) => [
+    evidenceErrorName(code as EvidenceCode),
     declared,
   ])
-  return Object.fromEntries(entries) as { readonly [N in DcapErrorName]: Declared }
+  return Object.fromEntries(entries) as { readonly [N in EvidenceErrorName]: Declared }
 }
