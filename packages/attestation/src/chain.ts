@@ -28,6 +28,10 @@ export interface CertificateChain<Name extends string, Role extends string> {
 export type ChainFormError<Name extends string, Role extends string> =
   /** A chain is not PEM text. */
   | { readonly code: 'chain_malformed'; readonly chain: Name; readonly reason: PemError['reason'] }
+  | ChainLinkError<Name, Role>
+
+/** The certificates are not those of the wanted roles. */
+export type ChainLinkError<Name extends string, Role extends string> =
   /** A chain has the wrong number of certificates. */
   | { readonly code: 'chain_length_wrong'; readonly chain: Name; readonly length: number }
   | {
@@ -61,7 +65,7 @@ export function parseChain<Name extends string, Role extends string>(
   ders: readonly Uint8Array[],
   roles: readonly Role[],
   schemes: readonly CertificateScheme[],
-): Result<CertificateChain<Name, Role>, ChainFormError<Name, Role>> {
+): Result<CertificateChain<Name, Role>, ChainLinkError<Name, Role>> {
   const certificates: ChainLink<Role>[] = []
   for (const [index, role] of roles.entries()) {
     const der = ders[index]

@@ -11,7 +11,7 @@ import {
   text,
   time,
 } from './der-writer.ts'
-import type { PlatformKey } from './keys.ts'
+import type { KeyScheme, PlatformKey } from './keys.ts'
 
 /** What a certificate says; its issuer's name and key come separately. */
 export interface CertificateSpec {
@@ -21,7 +21,7 @@ export interface CertificateSpec {
   /** Unix seconds. */
   readonly notBefore: number
   readonly notAfter: number
-  /** x||y, 64 bytes. */
+  /** x||y: 64 bytes are a P-256 key, 96 a P-384 key. */
   readonly publicKey: Uint8Array
   readonly isCa: boolean
   readonly pathLength: number | undefined
@@ -46,8 +46,16 @@ export const CA_USAGE = 0x06
 /** Key usage of a leaf: digital signature, non-repudiation. */
 export const LEAF_USAGE = 0xc0
 
-const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'))
-const P256_KEY = sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'))
+const EC_PUBLIC_KEY = oid('1.2.840.10045.2.1')
+const KEY_TYPES: Readonly<Record<KeyScheme, Uint8Array>> = {
+  p256: sequence(EC_PUBLIC_KEY, oid('1.2.840.10045.3.1.7')),
+  p384: sequence(EC_PUBLIC_KEY, oid('1.3.132.0.34')),
+}
+/** ECDSA with SHA-256 and with SHA-384. */
+const ALGORITHMS: Readonly<Record<KeyScheme, Uint8Array>> = {
+  p256: sequence(oid('1.2.840.10045.4.3.2')),
+  p384: sequence(oid('1.2.840.10045.4.3.3')),
+}
 
 /** Issues an X.509 v3 certificate in DER. */
 export function issueCertificate(
@@ -59,11 +67,11 @@ export function issueCertificate(
   const tbs = sequence(
     element(0xa0, smallInteger(2)),
     integer(spec.serial),
-    ECDSA_SHA256,
+    ALGORITHMS[issuer.scheme],
     name(issuerName),
     sequence(time(spec.notBefore), time(spec.notAfter)),
     name(spec.commonName),
-    sequence(P256_KEY, bits(point)),
+    sequence(KEY_TYPES[spec.publicKey.length === 96 ? 'p384' : 'p256'], bits(point)),
     element(0xa3, sequence(keyUsage(spec), basicConstraints(spec), ...spec.extensions)),
   )
   return signed(tbs, issuer)
@@ -75,7 +83,7 @@ export function issueCrl(spec: CrlSpec, issuer: PlatformKey): Uint8Array {
   const number = extension('2.5.29.20', false, smallInteger(spec.from))
   const tbs = sequence(
     smallInteger(1),
-    ECDSA_SHA256,
+    ALGORITHMS[issuer.scheme],
     name(spec.issuer),
     time(spec.from),
     time(spec.until),
@@ -102,8 +110,9 @@ export function toPem(certificates: readonly Uint8Array[]): Uint8Array {
 
 function signed(tbs: Uint8Array, key: PlatformKey): Uint8Array {
   const signature = key.sign(tbs)
-  const pair = sequence(integer(signature.subarray(0, 32)), integer(signature.subarray(32)))
-  return sequence(tbs, ECDSA_SHA256, bits(pair))
+  const half = signature.length / 2
+  const pair = sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
+  return sequence(tbs, ALGORITHMS[key.scheme], bits(pair))
 }
 
 function name(commonName: string): Uint8Array {

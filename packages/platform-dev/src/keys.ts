@@ -1,29 +1,44 @@
 import { createHash, hkdfSync } from 'node:crypto'
-import { p256 } from '@noble/curves/nist.js'
+import { p256, p384 } from '@noble/curves/nist.js'
 import { bytesToHex, domain, parseHex, unwrap } from '@tacit/base'
 
-/** A P-256 key of the platform. */
+/** The curves of the platform's keys, by the names of SignatureScheme. */
+export type KeyScheme = 'p256' | 'p384'
+
+/** A signing key of the platform. */
 export interface PlatformKey {
-  /** x||y, 64 bytes. */
+  readonly scheme: KeyScheme
+  /** x||y, 64 or 96 bytes. */
   readonly publicKey: Uint8Array
-  /** r||s over SHA-256 of the message, deterministic (RFC 6979). */
+  /** r||s over SHA-256 or SHA-384 of the message, deterministic (RFC 6979). */
   sign(message: Uint8Array): Uint8Array
 }
 
-const GROUP_ORDER = p256.Point.CURVE().n
+const CURVES = {
+  p256: { curve: p256, bytes: 32 },
+  p384: { curve: p384, bytes: 48 },
+} as const
 
 /** Derives bytes of a label from the platform's seed, HKDF-SHA256. */
 export function deriveBytes(seed: Uint8Array, label: string, length: number): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', seed, domain('platformDev'), label, length))
 }
 
-/** Derives a key of a label: 48 bytes modulo the group's order less one, plus one (FIPS 186-5, A.2.1). */
-export function deriveKey(seed: Uint8Array, label: string): PlatformKey {
-  const wide = BigInt(`0x${bytesToHex(deriveBytes(seed, `key ${label}`, 48))}`)
-  const scalar = (wide % (GROUP_ORDER - 1n)) + 1n
-  const secretKey = unwrap(parseHex(scalar.toString(16).padStart(64, '0')))
-  const publicKey = p256.getPublicKey(secretKey, false).subarray(1)
-  return { publicKey, sign: (message) => p256.sign(message, secretKey, { lowS: false }) }
+/**
+ * Derives a key of a label: bytes of one and a half times the group order's length, modulo the
+ * order less one, plus one (FIPS 186-5, A.2.1).
+ */
+export function deriveKey(
+  seed: Uint8Array,
+  label: string,
+  scheme: KeyScheme = 'p256',
+): PlatformKey {
+  const { curve, bytes } = CURVES[scheme]
+  const wide = BigInt(`0x${bytesToHex(deriveBytes(seed, `key ${label}`, (bytes * 3) / 2))}`)
+  const scalar = (wide % (curve.Point.CURVE().n - 1n)) + 1n
+  const secretKey = unwrap(parseHex(scalar.toString(16).padStart(2 * bytes, '0')))
+  const publicKey = curve.getPublicKey(secretKey, false).subarray(1)
+  return { scheme, publicKey, sign: (message) => curve.sign(message, secretKey, { lowS: false }) }
 }
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {

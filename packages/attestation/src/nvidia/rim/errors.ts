@@ -1,4 +1,4 @@
-import type { ChainFormError } from '../../chain.ts'
+import type { ChainLinkError } from '../../chain.ts'
 import type { ChainRuleError } from '../../chain-rules.ts'
 import type { ValidityError } from '../../validity.ts'
 import type { XmlProblem } from './xml-reader.ts'
@@ -62,7 +62,7 @@ export type RimFormError =
   | ({ readonly code: 'rim_xml_malformed' } & XmlProblem)
   | ({ readonly code: 'rim_signature_malformed' } & SignatureProblem)
   | ({ readonly code: 'rim_malformed' } & SwidProblem)
-  | Exclude<ChainFormError<'rim', RimRole>, { readonly code: 'chain_malformed' }>
+  | ChainLinkError<'rim', RimRole>
 
 /** A signature does not verify; each names what was signed. */
 export type RimSignatureError = {
