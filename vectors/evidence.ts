@@ -23,6 +23,10 @@ export interface EvidenceFile {
   /** Of the decoded file; absent where only the bundles composed from it have a recorded hash. */
   readonly sha256?: string
   readonly bytes?: number
+  /** Evidence of its own: `verified`, or the code of the error that it must give. */
+  readonly expected?: string
+  /** The file with the certificate chain of this report. */
+  readonly chain?: string
 }
 
 /** A quote with its collateral, composed from files, and its recorded result. */

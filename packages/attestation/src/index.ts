@@ -45,6 +45,21 @@ export { parseSnpReport, type ParsedSnpReport, type SnpReport } from './sev-snp/
 export { AMD_ARK_GENOA, AMD_ARK_MILAN, AMD_ARK_TURIN, AMD_ROOTS } from './sev-snp/roots.ts'
 export { findTcbBelow, type SnpTcb, type TcbComponent } from './sev-snp/tcb.ts'
 export type { SnpFirmwareVersion, SnpSigningKey, SnpVerdict } from './sev-snp/verdict.ts'
+export type { GoldenMeasurements, GoldenValue } from './nvidia/golden.ts'
+export type {
+  NvidiaError,
+  NvidiaFormError,
+  NvidiaSignatureError,
+  NvidiaTrustError,
+} from './nvidia/errors.ts'
+export { NVIDIA_DEVICE_IDENTITY_CA, NVIDIA_RIM_ROOT_CA, NVIDIA_ROOTS } from './nvidia/roots.ts'
+export type {
+  FieldStatus,
+  NvidiaArchitecture,
+  NvidiaVerdict,
+  RevocationKnowledge,
+  RimComparison,
+} from './nvidia/verdict.ts'
 export { conclude, decide, decideAsync, type Assessment, type EvidenceCheck } from './assessment.ts'
 export type { ChainFormError } from './chain.ts'
 export type { ChainRuleError, RevocationError } from './chain-rules.ts'
