@@ -3,6 +3,22 @@ import { bytesToHex, concatBytes, parseHex, unwrap, utf8 } from '@tacit/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { native } from '../native/index.ts'
+import { hex } from '../testing/bytes.ts'
+import {
+  certificate,
+  CONSTRAINTS,
+  crl,
+  ECDSA,
+  ECDSA_SHA384,
+  entry,
+  extension,
+  KEY,
+  oid,
+  sequence,
+  SIGNATURE,
+  tlv,
+  withExtensions,
+} from '../testing/certificate-parts.ts'
 import { KEY_USAGE, parseCertificate } from './certificate.ts'
 import { isRevoked, parseCrl } from './crl.ts'
 import type { DerReason } from './der.ts'
@@ -51,52 +67,6 @@ const ROOT_CRL = unwrap(
     ].join(''),
   ),
 )
-
-function tlv(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = concatBytes(...parts)
-  const { length } = content
-  const header =
-    length < 0x80 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
-  return concatBytes(Uint8Array.of(tag, ...header), content)
-}
-
-function hex(text: string): Uint8Array {
-  return unwrap(parseHex(text))
-}
-
-const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x30, ...parts)
-const oid = (content: string): Uint8Array => tlv(0x06, hex(content))
-const ECDSA = sequence(oid('2a8648ce3d040302'))
-const KEY = sequence(oid('2a8648ce3d0201'), oid('2a8648ce3d030107'))
-const SIGNATURE = tlv(0x03, Uint8Array.of(0), sequence(hex('020101'), hex('020101')))
-const NAME = sequence(tlv(0x31, sequence(oid('550403'), tlv(0x0c, utf8('x')))))
-const UTC = tlv(0x17, utf8('250101000000Z'))
-const CONSTRAINTS = extension('551d13', sequence(hex('0101ff'), hex('020100')), true)
-const USAGE = extension('551d0f', hex('03020106'), true)
-
-const PARTS = {
-  version: tlv(0xa0, hex('020102')),
-  serial: hex('020101'),
-  algorithm: ECDSA,
-  issuer: NAME,
-  validity: sequence(UTC, UTC),
-  subject: NAME,
-  key: sequence(KEY, tlv(0x03, Uint8Array.of(0, 4), new Uint8Array(64).fill(1))),
-  extensions: tlv(0xa3, sequence(CONSTRAINTS, USAGE)),
-}
-
-function extension(id: string, content: Uint8Array, isCritical: boolean): Uint8Array {
-  const critical = isCritical ? hex('0101ff') : new Uint8Array()
-  return sequence(oid(id), critical, tlv(0x04, content))
-}
-
-function certificate(change: Partial<typeof PARTS>, signature: Uint8Array = SIGNATURE): Uint8Array {
-  return sequence(sequence(...Object.values({ ...PARTS, ...change })), ECDSA, signature)
-}
-
-function withExtensions(...extensions: readonly Uint8Array[]): Uint8Array {
-  return certificate({ extensions: tlv(0xa3, sequence(...extensions)) })
-}
 
 describe('certificates', () => {
   test("Intel's root is read as node reads it", () => {
@@ -159,7 +129,7 @@ describe('certificates', () => {
     ],
     [
       'another algorithm inside',
-      certificate({ algorithm: sequence(oid('2a8648ce3d040303')) }),
+      certificate({ algorithm: ECDSA_SHA384 }, SIGNATURE, ECDSA),
       'algorithm_mismatch',
     ],
     [
@@ -167,11 +137,7 @@ describe('certificates', () => {
       certificate({ algorithm: sequence(oid('2a8648ce3d040302'), hex('0500')) }),
       'trailing_bytes',
     ],
-    [
-      'another algorithm outside',
-      sequence(sequence(...Object.values(PARTS)), sequence(oid('2a8648ce3d040303')), SIGNATURE),
-      'algorithm_mismatch',
-    ],
+    ['another algorithm outside', certificate({}, SIGNATURE, ECDSA_SHA384), 'algorithm_mismatch'],
     [
       'another curve',
       certificate({
@@ -282,23 +248,6 @@ describe('certificates', () => {
     }
   })
 })
-
-function crl(change: {
-  version?: Uint8Array
-  entries?: Uint8Array
-  next?: Uint8Array
-  extensions?: Uint8Array
-}): Uint8Array {
-  const { version = hex('020101'), entries, next = UTC, extensions } = change
-  const none = new Uint8Array()
-  const tbs = sequence(version, ECDSA, NAME, UTC, next, entries ?? none, extensions ?? none)
-  return sequence(tbs, ECDSA, SIGNATURE)
-}
-
-function entry(serial: string, ...extensions: readonly Uint8Array[]): Uint8Array {
-  const list = extensions.length === 0 ? [] : [sequence(...extensions)]
-  return sequence(tlv(0x02, hex(serial)), UTC, ...list)
-}
 
 describe('revocation lists', () => {
   const reason = extension('551d15', hex('0a0101'), false)

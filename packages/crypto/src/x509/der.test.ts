@@ -1,13 +1,9 @@
-import { parseHex, unwrap } from '@tacit/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { hex } from '../testing/bytes.ts'
 import { civilToUnix } from './civil-time.ts'
 import { readDer, TAG, type DerReader, type DerReason } from './der.ts'
 import { parseEcdsaSignature } from './ecdsa-signature.ts'
-
-function hex(text: string): Uint8Array {
-  return unwrap(parseHex(text.replaceAll(' ', '')))
-}
 
 /** The reason why reading fails, or the value. */
 function read<T>(text: string, reader: (input: DerReader) => T): T | DerReason {
