@@ -11,25 +11,34 @@ export {
   type DcapCollateral,
   type ParsedCollateral,
 } from './dcap/collateral.ts'
+export { createCollateralCache, type CollateralCache } from './dcap/collateral-cache.ts'
 export type * from './dcap/errors.ts'
 export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts'
+export type { Certification } from './dcap/certification.ts'
 export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'
 export { INTEL_SGX_ROOT_CA } from './dcap/roots.ts'
 export type { SgxFlags, SgxReport } from './dcap/sgx-report.ts'
 export type { DcapCheck } from './dcap/signature-checks.ts'
 export { TCB_STATUSES, type EnclaveStatus, type TcbStatus } from './dcap/tcb-status.ts'
 export type { TdFlags, TdReport } from './dcap/td-report.ts'
-export type { DcapVerdict, MatchedLevel, SgxVerdict, TdxVerdict } from './dcap/verdict.ts'
+export type {
+  DcapVerdict,
+  MatchedLevel,
+  PlatformLevel,
+  SgxVerdict,
+  LevelComponent,
+  TdxVerdict,
+} from './dcap/verdict.ts'
 export {
   assessDcap,
   assessQuote,
   decideDcap,
   verifyDcap,
-  type DcapAssessment,
   type DcapEvidence,
   type DcapInput,
-  type QuoteInput,
 } from './dcap/verify.ts'
+export type { DcapAssessment } from './dcap/assess-quote.ts'
+export type { QuoteInput } from './dcap/judge-quote.ts'
 export {
   decideCollateral,
   readQuoteScope,

@@ -71,7 +71,7 @@ describe.runIf(evidenceFolder !== undefined)('real evidence', () => {
     const decided = decide({ ...first.input, quote })
     expect(decided).toEqual({
       ok: false,
-      error: { code: 'certification_data_unsupported', type: 3 },
+      error: { code: 'pck_chain_missing', type: 3, carried: 'ppid_rsa3072' },
     })
   })
 

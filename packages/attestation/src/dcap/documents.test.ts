@@ -112,6 +112,47 @@ describe('TCB info', () => {
     expect(parsed).toMatchObject({ error: { reason: 'too_many', path: 'tcbLevels' } })
   })
 
+  test('a name that stands twice is refused, however it is written', () => {
+    const text = new TextDecoder().decode(utf8(JSON.stringify(info)))
+    const twice = [
+      text.replace('"tcbType":0', '"tcbType":0,"tcbType":0'),
+      text.replace('"tcbType":0', String.raw`"tcbType":0,"\u0074cbType":1`),
+      text.replace('"pcesvn":13', '"pcesvn":13,"pcesvn":0'),
+      text.replace('"version":3', '"version":3,"x":{"__proto__":1,"__proto__":2}'),
+    ]
+    for (const document of twice) {
+      expect(document).not.toBe(text)
+      const error = { code: 'tcb_info_malformed', reason: 'name_duplicate', path: '' }
+      expect(parseTcbInfo(utf8(document))).toEqual({ ok: false, error })
+    }
+    const colons = text.replace(
+      '"version":3',
+      String.raw`"version":3,"a:\":\\":":","b":[{"a":":"},{"a":1}]`,
+    )
+    expect(parseTcbInfo(utf8(colons)).ok).toBe(true)
+  })
+
+  test('levels that differ in one component only are two levels', () => {
+    const { tcbLevels } = info as { tcbLevels: { tcb: { tdxtcbcomponents: object[] } }[] }
+    const [level] = structuredClone(tcbLevels)
+    if (level === undefined) throw new Error('no level')
+    const parsed = parseTcbInfo(edited(info, ['tcbLevels'], [level, level]))
+    expect(parsed).toMatchObject({ error: { reason: 'value_invalid', path: 'tcbLevels' } })
+    const lower = structuredClone(level)
+    lower.tcb.tdxtcbcomponents[15] = { svn: 7 }
+    const sorted = parseTcbInfo(edited(info, ['tcbLevels'], [level, lower]))
+    expect(sorted.ok && sorted.value.levels.map(({ tdxSvns }) => tdxSvns[15])).toEqual([7, 0])
+  })
+
+  test('component names are short texts or absent', () => {
+    const name = [...SGX, 0, 'category']
+    expect(parseTcbInfo(edited(info, name, undefined)).ok).toBe(true)
+    for (const value of [7, 'x'.repeat(65)]) {
+      const error = { code: 'tcb_info_malformed', reason: 'value_invalid', path: pathText(name) }
+      expect(parseTcbInfo(edited(info, name, value))).toEqual({ ok: false, error })
+    }
+  })
+
   test('two identities of one module are refused', () => {
     const { tdxModuleIdentities } = info as { tdxModuleIdentities: object[] }
     const [first] = tdxModuleIdentities

@@ -32,8 +32,29 @@ export type DcapFormError =
   | { readonly code: 'quote_body_mismatch'; readonly bodyType: number; readonly size: number }
   /** The quoting enclave is not Intel's. */
   | { readonly code: 'quote_vendor_unknown' }
-  /** The certification data holds no PCK chain (type 5); types 1 to 3 name the platform only. */
-  | { readonly code: 'certification_data_unsupported'; readonly type: number }
+  /** Version 4 and 5 wrap a QE report (type 6); inside, and in version 3, types 1 to 5 are known. */
+  | {
+      readonly code: 'certification_data_unsupported'
+      readonly type: number
+      readonly content: 'qe_report' | 'platform_manifest' | 'unknown'
+    }
+  /** Certification data of types 1 to 3 has another length than its PPID, SVNs and id. */
+  | {
+      readonly code: 'certification_data_malformed'
+      readonly type: number
+      readonly length: number
+    }
+  /** The quote names its PCK in another way than by its chain, and the caller supplied none. */
+  | {
+      readonly code: 'pck_chain_missing'
+      readonly type: 1 | 2 | 3 | 4
+      readonly carried: 'ppid' | 'ppid_rsa2048' | 'ppid_rsa3072' | 'pck_certificate'
+    }
+  /** The chain that the caller supplied is not for the PCK that the quote names. */
+  | {
+      readonly code: 'pck_chain_mismatch'
+      readonly field: 'ppid' | 'cpu_svn' | 'pce_svn' | 'pce_id' | 'certificate'
+    }
   | ChainFormError<ChainName, CertificateRole>
   /** The PCK certificate's SGX extension is missing or not as Intel specifies it. */
   | { readonly code: 'pck_extension_malformed'; readonly reason: DerReason }

@@ -9,6 +9,8 @@ export interface JsonProblem {
     | 'too_many'
     | 'not_utf8'
     | 'not_json'
+    /** A name stands twice in one object; readers differ on which of the two counts. */
+    | 'name_duplicate'
     | 'missing'
     /** Another type than the field has, or a number or text out of its range. */
     | 'value_invalid'
@@ -33,13 +35,15 @@ export function readJson<T>(
   if (bytes.length > MAX_BYTES) return err({ reason: 'too_long', path: '' })
   const text = parseUtf8(bytes)
   if (text === undefined) return err({ reason: 'not_utf8', path: '' })
-  if (isTooDeep(bytes)) return err({ reason: 'too_deep', path: '' })
+  const names = countNames(bytes)
+  if (names === undefined) return err({ reason: 'too_deep', path: '' })
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return err({ reason: 'not_json', path: '' })
   }
+  if (countKeys(value) !== names) return err({ reason: 'name_duplicate', path: '' })
   try {
     return ok(read(new JsonField(value, '')))
   } catch (fault) {
@@ -48,21 +52,46 @@ export function readJson<T>(
   }
 }
 
-/** Counts brackets outside of strings. */
-function isTooDeep(bytes: Uint8Array): boolean {
+/**
+ * How many names the objects of a text have, one before each colon outside of strings; undefined
+ * where brackets nest too deeply. Only JSON.parse() says whether the text is JSON at all.
+ */
+function countNames(bytes: Uint8Array): number | undefined {
+  let names = 0
   let depth = 0
-  let inString = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]
-    if (inString) {
-      if (byte === 0x5c) at++
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MAX_DEPTH) return true
-    } else if (byte === 0x7d || byte === 0x5d) depth--
+    if (byte === QUOTE) at = endOfString(bytes, at + 1)
+    else if (byte === COLON) names++
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > MAX_DEPTH) return undefined
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--
   }
-  return false
+  return names
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COLON = 0x3a
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** The place of the quote that ends a string. */
+function endOfString(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+  return at
+}
+
+/** How many keys the objects of a value have; as deep as its text was nested. */
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const items: unknown[] = Object.values(value)
+  let keys = Array.isArray(value) ? 0 : items.length
+  for (const item of items) keys += countKeys(item)
+  return keys
 }
 
 /** One value of a document with the path that led to it; a wrong shape leaves readJson(). */

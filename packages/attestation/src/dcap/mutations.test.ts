@@ -28,7 +28,7 @@ const LAYOUT: readonly [string, number, readonly string[]][] = [
   ['QE report signature', 64, ['qe_report_signature_invalid']],
   ['authentication data length', 2, ['quote_length_mismatch']],
   ['authentication data', 32, ['qe_report_data_mismatch']],
-  ['certification type', 2, ['certification_data_unsupported']],
+  ['certification type', 2, ['certification_data_unsupported', 'pck_chain_missing']],
   ['certification length', 4, ['quote_length_mismatch']],
 ]
 const CHAIN_AT = LAYOUT.reduce((sum, [, length]) => sum + length, 0)

@@ -3,7 +3,7 @@ import { isZero } from './bytes-at.ts'
 import type { DcapTrustError } from './errors.ts'
 import type { PckPlatform } from './pck-extension.ts'
 import { matchEnclaveLevel } from './quoting-enclave.ts'
-import type { TcbInfo, TcbLevel, TdxModule, TdxModuleIdentity } from './tcb-info.ts'
+import type { ComponentName, TcbInfo, TcbLevel, TdxModule, TdxModuleIdentity } from './tcb-info.ts'
 import {
   convergeStatus,
   needsConfiguration,
@@ -11,7 +11,7 @@ import {
   type TcbStatus,
 } from './tcb-status.ts'
 import type { TdReport } from './td-report.ts'
-import type { DcapVerdict } from './verdict.ts'
+import type { DcapVerdict, PlatformLevel, LevelComponent } from './verdict.ts'
 
 /** How Intel judges a platform, its TDX module and its quoting enclave together. */
 export type TcbJudgement = Pick<DcapVerdict, 'status' | 'advisories' | 'platformLevel' | 'module'>
@@ -30,7 +30,7 @@ export function judgeSgx(
   return {
     status: convergeStatus(level.status, quotingEnclave),
     advisories: unique(level.advisories),
-    platformLevel: matched(level),
+    platformLevel: describeLevel(level, info, platform, new Uint8Array()),
     module: undefined,
   }
 }
@@ -63,7 +63,7 @@ export function judgeTdx(
   return ok({
     status: isFinal ? withModule : convergeStatus(current.value, quotingEnclave),
     advisories: unique([...level.advisories, ...(module?.advisories ?? [])]),
-    platformLevel: matched(level),
+    platformLevel: describeLevel(level, info, platform, report.teeTcbSvn),
     module,
   })
 }
@@ -146,8 +146,33 @@ function unsupported(module: TcbJudgement['module']): TcbJudgement {
   return { status: 'NotSupported', advisories: [], platformLevel: undefined, module }
 }
 
-function matched({ status, tcbDate, advisories }: TcbLevel): TcbJudgement['platformLevel'] {
-  return { status, tcbDate, advisories }
+function describeLevel(
+  { status, tcbDate, advisories, pceSvn, sgxSvns, tdxSvns }: TcbLevel,
+  { sgxComponents, tdxComponents }: TcbInfo,
+  { componentSvns }: PckPlatform,
+  teeTcbSvn: Uint8Array,
+): PlatformLevel {
+  return {
+    status,
+    tcbDate,
+    advisories,
+    pceSvn,
+    sgxComponents: describeComponents(sgxSvns, sgxComponents, componentSvns),
+    tdxComponents: describeComponents(tdxSvns, tdxComponents, teeTcbSvn),
+  }
+}
+
+function describeComponents(
+  levelSvns: Uint8Array,
+  names: readonly ComponentName[],
+  svns: ArrayLike<number>,
+): readonly LevelComponent[] {
+  return Array.from(levelSvns, (levelSvn, at) => ({
+    category: names[at]?.category,
+    type: names[at]?.type,
+    svn: svns[at] ?? 0,
+    levelSvn,
+  }))
 }
 
 function unique(advisories: readonly string[]): readonly string[] {

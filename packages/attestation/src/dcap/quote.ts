@@ -1,5 +1,10 @@
 import { equalBytes, err, ok, parseHex, unwrap, type Result } from '@tacit/base'
 import { u16At, u32At } from './bytes-at.ts'
+import {
+  certificationUnsupported,
+  parseCertification,
+  type Certification,
+} from './certification.ts'
 import type { DcapFormError } from './errors.ts'
 import { SGX_REPORT_BYTES } from './sgx-report.ts'
 import { TD10_REPORT_BYTES, TD15_REPORT_BYTES } from './td-report.ts'
@@ -10,6 +15,8 @@ export type Tee = 'sgx' | 'tdx'
 export interface Quote {
   readonly version: 3 | 4 | 5
   readonly tee: Tee
+  /** 20 bytes by the quoting enclave; Intel's puts its own id into the first 16. */
+  readonly userData: Uint8Array
   /** 384 bytes for SGX, 584 or 648 for TDX. */
   readonly body: Uint8Array
   /** Header and body: what the attestation key signed. */
@@ -24,8 +31,7 @@ export interface Quote {
   readonly qeReportSignature: Uint8Array
   /** At most 65535 bytes. */
   readonly qeAuthData: Uint8Array
-  /** PEM text: PCK certificate, PCK CA, root. */
-  readonly pckChain: Uint8Array
+  readonly certification: Certification
 }
 
 const HEADER_BYTES = 48
@@ -33,7 +39,6 @@ const INTEL_QE_VENDOR = unwrap(parseHex('939a7233f79c4ca9940a0db3957f0607'))
 const ECDSA_P256 = 2
 const TEE_SGX = 0
 const TEE_TDX = 0x81
-const PCK_CHAIN = 5
 const QE_REPORT_CERTIFICATION = 6
 
 /** Version 5 names its body; the older versions imply it. */
@@ -65,6 +70,7 @@ export function parseQuote(quote: Uint8Array): Result<Quote, DcapFormError> {
   return ok({
     version,
     tee: teeType === TEE_TDX ? 'tdx' : 'sgx',
+    userData: quote.subarray(28, HEADER_BYTES),
     body: quote.subarray(start, end),
     signed: quote.subarray(0, end),
     ...data.value,
@@ -109,7 +115,7 @@ function findBody(
   return ok({ start, size })
 }
 
-type SignatureData = Omit<Quote, 'version' | 'tee' | 'body' | 'signed'>
+type SignatureData = Omit<Quote, 'version' | 'tee' | 'userData' | 'body' | 'signed'>
 
 /** Reads the signature data, which reaches from start to the end of the input. */
 function parseSignatureData(
@@ -119,11 +125,10 @@ function parseSignatureData(
 ): Result<SignatureData, DcapFormError> {
   let at = start + 128
   if (version > 3) {
-    const outer = parseCertification(quote, at)
+    const outer = splitCertification(quote, at)
     if (!outer.ok) return outer
     const { type } = outer.value
-    if (type !== QE_REPORT_CERTIFICATION)
-      return err({ code: 'certification_data_unsupported', type })
+    if (type !== QE_REPORT_CERTIFICATION) return certificationUnsupported(type)
     at += 6
   }
   const report = at
@@ -131,22 +136,22 @@ function parseSignatureData(
   if (quote.length < at + 2) return err({ code: 'quote_length_mismatch', at: quote.length })
   const authStart = at + 2
   const authEnd = authStart + u16At(quote, at)
-  const inner = parseCertification(quote, authEnd)
+  const inner = splitCertification(quote, authEnd)
   if (!inner.ok) return inner
-  const { type, data } = inner.value
-  if (type !== PCK_CHAIN) return err({ code: 'certification_data_unsupported', type })
+  const certification = parseCertification(inner.value.type, inner.value.data)
+  if (!certification.ok) return certification
   return ok({
     signature: quote.subarray(start, start + 64),
     attestationKey: quote.subarray(start + 64, start + 128),
     qeReport: quote.subarray(report, report + SGX_REPORT_BYTES),
     qeReportSignature: quote.subarray(report + SGX_REPORT_BYTES, at),
     qeAuthData: quote.subarray(authStart, authEnd),
-    pckChain: data,
+    certification: certification.value,
   })
 }
 
 /** Certification data: type, length, bytes that reach exactly to the end of the input. */
-function parseCertification(
+function splitCertification(
   quote: Uint8Array,
   at: number,
 ): Result<{ type: number; data: Uint8Array }, DcapFormError> {

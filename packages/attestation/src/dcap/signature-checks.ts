@@ -23,10 +23,18 @@ export function listCollateralChecks(
   ]
 }
 
-/** The quoting enclave's report under the PCK, the quote under the key that the report certifies. */
-export function listQuoteChecks(quote: Quote, pck: Certificate): readonly DcapCheck[] {
+/**
+ * The PCK chain's own certificates, the quoting enclave's report under the PCK, the quote under the
+ * key that the report certifies.
+ */
+export function listQuoteChecks(
+  issued: DcapIssued,
+  quote: Quote,
+  pck: Certificate,
+): readonly DcapCheck[] {
   const { qeReport, qeReportSignature, attestationKey, signed, signature } = quote
   return [
+    ...listChainChecks(issued),
     check('qe_report_signature_invalid', pck.publicKey.bytes, qeReport, qeReportSignature),
     check('quote_signature_invalid', attestationKey, signed, signature),
   ]

@@ -25,8 +25,19 @@ export interface TcbInfo {
   readonly tdxModule: TdxModule | undefined
   /** Identities by upper-case id, `TDX_01` and so on. */
   readonly tdxModuleIdentities: ReadonlyMap<string, TdxModuleIdentity>
+  /** What the 16 SGX and the 16 TDX components are; as long as a level's SVNs. */
+  readonly sgxComponents: readonly ComponentName[]
+  readonly tdxComponents: readonly ComponentName[]
   /** Highest first. */
   readonly levels: readonly TcbLevel[]
+}
+
+/** Who patches a component and what it is, in Intel's words; undefined where Intel names neither. */
+export interface ComponentName {
+  /** `BIOS`, `OS/VMM` and so on. */
+  readonly category: string | undefined
+  /** `Early Microcode Update`, `TDX Module` and so on. */
+  readonly type: string | undefined
 }
 
 export interface TcbLevel {
@@ -62,7 +73,9 @@ export interface EnclaveLevel {
   readonly advisories: readonly string[]
 }
 
+const COMPONENTS = 16
 const MAX_LEVELS = 256
+const MAX_NAME = 64
 const MAX_EVALUATION = 0xffff_ffff
 
 /**
@@ -84,7 +97,11 @@ export function parseTcbInfo(bytes: Uint8Array): Result<TcbInfo, DcapFormError> 
 
 function readTcbInfo(root: JsonField, version: 2 | 3): TcbInfo {
   const tee = version === 3 && root.get('id').oneOf(['SGX', 'TDX']) === 'TDX' ? 'tdx' : 'sgx'
-  const identities = root.maybe('tdxModuleIdentities')?.items(0, MAX_LEVELS) ?? []
+  const module = root.maybe('tdxModule')
+  const identities = root.maybe('tdxModuleIdentities')
+  if (tee === 'sgx') (module ?? identities)?.fail('value_invalid')
+  const [first] = root.get('tcbLevels').items(1, MAX_LEVELS)
+  const tcb = first?.get('tcb')
   return {
     version,
     tee,
@@ -94,7 +111,9 @@ function readTcbInfo(root: JsonField, version: 2 | 3): TcbInfo {
     pceId: root.get('pceId').hex(2),
     tcbEvaluationDataNumber: root.get('tcbEvaluationDataNumber').integer(MAX_EVALUATION),
     tdxModule: tee === 'tdx' ? readModule(root.get('tdxModule')) : undefined,
-    tdxModuleIdentities: tee === 'tdx' ? readIdentities(identities) : new Map(),
+    tdxModuleIdentities: readIdentities(identities?.items(1, MAX_LEVELS) ?? []),
+    sgxComponents: readNames(version === 3 ? tcb?.get('sgxtcbcomponents') : undefined),
+    tdxComponents: readNames(tee === 'tdx' ? tcb?.get('tdxtcbcomponents') : undefined),
     levels: readLevels(root.get('tcbLevels'), version, tee),
   }
 }
@@ -135,10 +154,15 @@ function readLevels(field: JsonField, version: 2 | 3, tee: 'sgx' | 'tdx'): reado
       status: level.get('tcbStatus').oneOf(LEVEL_STATUSES),
     }
   })
-  return levels.toSorted(compareLevels)
+  const sorted = levels.toSorted(compareLevels)
+  const isDuplicate = sorted.some((level, at) => {
+    const before = sorted[at - 1]
+    return before !== undefined && compareLevels(before, level) === 0
+  })
+  return isDuplicate ? field.fail('value_invalid') : sorted
 }
 
-/** Descending by SGX components, PCESVN, TDX components. Source: Intel QVL, TcbLevel.cpp. */
+/** The order of levels, equal for two that would contradict each other: descending by SGX components, PCESVN, TDX components. Source: Intel QVL, TcbLevel.cpp. */
 function compareLevels(a: TcbLevel, b: TcbLevel): number {
   return (
     compareBytes(b.sgxSvns, a.sgxSvns) || b.pceSvn - a.pceSvn || compareBytes(b.tdxSvns, a.tdxSvns)
@@ -146,12 +170,22 @@ function compareLevels(a: TcbLevel, b: TcbLevel): number {
 }
 
 function readComponents(field: JsonField): Uint8Array {
-  return Uint8Array.from(field.items(16, 16), (component) => component.get('svn').integer(255))
+  return Uint8Array.from(field.items(COMPONENTS, COMPONENTS), (component) =>
+    component.get('svn').integer(255),
+  )
+}
+
+function readNames(field: JsonField | undefined): readonly ComponentName[] {
+  const components = field?.items(COMPONENTS, COMPONENTS) ?? []
+  return components.map((component) => ({
+    category: component.maybe('category')?.text(MAX_NAME),
+    type: component.maybe('type')?.text(MAX_NAME),
+  }))
 }
 
 /** Version 2 writes the components as `sgxtcbcomp01svn` to `sgxtcbcomp16svn`. */
 function readFlat(tcb: JsonField): Uint8Array {
-  return Uint8Array.from({ length: 16 }, (_, index) =>
+  return Uint8Array.from({ length: COMPONENTS }, (_, index) =>
     tcb.get(`sgxtcbcomp${String(index + 1).padStart(2, '0')}svn`).integer(255),
   )
 }

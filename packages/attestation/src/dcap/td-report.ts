@@ -1,4 +1,5 @@
 import { u32At } from './bytes-at.ts'
+import { featureNames } from './extended-features.ts'
 
 /** The body of a TD's report: what the TDX module says about the trust domain. */
 export interface TdReport {
@@ -15,6 +16,8 @@ export interface TdReport {
   readonly flags: TdFlags
   /** 8 bytes. */
   readonly xfam: Uint8Array
+  /** XFAM by name. */
+  readonly features: readonly string[]
   /** 48 bytes. */
   readonly mrTd: Uint8Array
   /** 48 bytes. */
@@ -39,11 +42,20 @@ export interface TdReport {
 /** TD attributes by name. Source: Intel TDX Module 1.5 ABI, "ATTRIBUTES". */
 export interface TdFlags {
   readonly debug: boolean
+  /** Any of the lowest eight bits, which Intel sets aside for whatever opens a TD to its host. */
+  readonly underDebug: boolean
+  readonly hgsPlusProfiling: boolean
+  readonly performanceProfiling: boolean
+  readonly platformMonitoringProfiling: boolean
+  /** Instruction-count based single-step defence. */
+  readonly icssd: boolean
   readonly linearAddressSpaceSeparation: boolean
   readonly septVeDisable: boolean
   readonly migratable: boolean
   readonly protectionKeys: boolean
   readonly keyLocker: boolean
+  /** The TD provisions TDX Connect. */
+  readonly provisioningAgent: boolean
   readonly performanceMonitoring: boolean
   /** A bit is set that has no name here. */
   readonly unknown: boolean
@@ -58,6 +70,7 @@ export const TD15_REPORT_BYTES = 648
  */
 export function splitTdReport(body: Uint8Array): TdReport {
   const tdAttributes = body.slice(120, 128)
+  const xfam = body.slice(128, 136)
   const is15 = body.length === TD15_REPORT_BYTES
   return {
     teeTcbSvn: body.slice(0, 16),
@@ -66,7 +79,8 @@ export function splitTdReport(body: Uint8Array): TdReport {
     seamAttributes: body.slice(112, 120),
     tdAttributes,
     flags: tdFlags(u32At(tdAttributes, 0), u32At(tdAttributes, 4)),
-    xfam: body.slice(128, 136),
+    xfam,
+    features: featureNames(xfam),
     mrTd: body.slice(136, 184),
     mrConfigId: body.slice(184, 232),
     mrOwner: body.slice(232, 280),
@@ -81,19 +95,26 @@ export function splitTdReport(body: Uint8Array): TdReport {
   }
 }
 
-const NAMED_LOW = 0x0000_0001 | (0x1f << 27)
-const PERFORMANCE_MONITORING = 2 ** 31
+const UNDER_DEBUG = 0xff
+const NAMED_LOW = 0xf801_0071 | 0
+const NAMED_HIGH = 0xc000_0000 | 0
 
 function tdFlags(low: number, high: number): TdFlags {
-  const has = (bit: number): boolean => ((low >>> bit) & 1) === 1
+  const has = (word: number, bit: number): boolean => ((word >>> bit) & 1) === 1
   return {
-    debug: has(0),
-    linearAddressSpaceSeparation: has(27),
-    septVeDisable: has(28),
-    migratable: has(29),
-    protectionKeys: has(30),
-    keyLocker: has(31),
-    performanceMonitoring: high >= PERFORMANCE_MONITORING,
-    unknown: (low & ~NAMED_LOW) !== 0 || high % PERFORMANCE_MONITORING !== 0,
+    debug: has(low, 0),
+    underDebug: (low & UNDER_DEBUG) !== 0,
+    hgsPlusProfiling: has(low, 4),
+    performanceProfiling: has(low, 5),
+    platformMonitoringProfiling: has(low, 6),
+    icssd: has(low, 16),
+    linearAddressSpaceSeparation: has(low, 27),
+    septVeDisable: has(low, 28),
+    migratable: has(low, 29),
+    protectionKeys: has(low, 30),
+    keyLocker: has(low, 31),
+    provisioningAgent: has(high, 30),
+    performanceMonitoring: has(high, 31),
+    unknown: (low & ~NAMED_LOW) !== 0 || (high & ~NAMED_HIGH) !== 0,
   }
 }

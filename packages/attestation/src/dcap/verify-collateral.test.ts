@@ -60,11 +60,11 @@ describe('runners', () => {
     expect(checks.map(({ failure }) => failure)).toEqual([
       'pck_ca_signature_invalid',
       'tcb_signing_signature_invalid',
-      'pck_signature_invalid',
       'root_crl_signature_invalid',
       'pck_crl_signature_invalid',
       'tcb_info_signature_invalid',
       'qe_identity_signature_invalid',
+      'pck_signature_invalid',
       'qe_report_signature_invalid',
       'quote_signature_invalid',
     ])

@@ -6,6 +6,7 @@ import { listIssued } from '../chain-rules.ts'
 import { parsePemChain } from '../chain.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import { commonWindow } from '../validity.ts'
+import { findPckChain } from './certification.ts'
 import {
   DCAP_SCHEMES,
   parseCollateral,
@@ -43,6 +44,7 @@ export interface CollateralVerdict extends Pick<
   | 'tcbEvaluationDataNumber'
   | 'qeIdentityEvaluationDataNumber'
   | 'issued'
+  | 'nextUpdates'
   | 'latestIssue'
   | 'earliestExpiry'
   | 'signatureChecks'
@@ -53,11 +55,19 @@ export interface CollateralVerdict extends Pick<
   readonly pckCrlNumber: Uint8Array | undefined
 }
 
-/** The scope that a quote's own, unverified PCK certificate names. */
-export function readQuoteScope(bytes: Uint8Array): Result<CollateralScope, DcapFormError> {
+/**
+ * The scope that a quote's own, unverified PCK certificate names, or the one of the chain that is
+ * given in its place.
+ */
+export function readQuoteScope(
+  bytes: Uint8Array,
+  pckChain?: Uint8Array,
+): Result<CollateralScope, DcapFormError> {
   const quote = parseQuote(bytes)
   if (!quote.ok) return quote
-  const chain = parsePemChain('pck', quote.value.pckChain, ['pck', 'pck_ca'], DCAP_SCHEMES)
+  const pem = findPckChain(quote.value.certification, pckChain)
+  if (!pem.ok) return pem
+  const chain = parsePemChain('pck', pem.value, ['pck', 'pck_ca'], DCAP_SCHEMES)
   if (!chain.ok) return chain
   const { leaf } = chain.value
   const platform = parsePckPlatform(leaf)
@@ -113,7 +123,7 @@ export function describeCollateral(
   { tcbInfo, qeIdentity, rootCrl, pckCrl }: ParsedCollateral,
 ): Pick<
   DcapVerdict,
-  'root' | 'tcbEvaluationDataNumber' | 'qeIdentityEvaluationDataNumber' | 'issued'
+  'root' | 'tcbEvaluationDataNumber' | 'qeIdentityEvaluationDataNumber' | 'issued' | 'nextUpdates'
 > {
   return {
     root: { name, vendor, fingerprint },
@@ -124,6 +134,12 @@ export function describeCollateral(
       qeIdentity: qeIdentity.value.issueDate,
       rootCrl: rootCrl.thisUpdate,
       pckCrl: pckCrl.thisUpdate,
+    },
+    nextUpdates: {
+      tcbInfo: tcbInfo.value.nextUpdate,
+      qeIdentity: qeIdentity.value.nextUpdate,
+      rootCrl: rootCrl.nextUpdate,
+      pckCrl: pckCrl.nextUpdate,
     },
   }
 }

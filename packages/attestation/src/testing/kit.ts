@@ -1,7 +1,13 @@
 import { bytesToHex, parseHex, unwrap, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
-import { createDevPlatform, type DevPlatform, type DevPlatformOptions } from '@tacit/platform-dev'
+import {
+  createDevPlatform,
+  type DevPlatform,
+  type DevPlatformOptions,
+  type EnclaveLaunch,
+  type TdLaunch,
+} from '@tacit/platform-dev'
 import { findEvidence, readEvidence, readEvidenceList } from '../../../../vectors/evidence.ts'
 import { parseBundle, type DcapBundle } from '../dcap/bundle.ts'
 import type { DcapError } from '../dcap/errors.ts'
@@ -53,10 +59,7 @@ export function platformOf(options: Partial<DevPlatformOptions> = {}): DevPlatfo
 export const honest: DevPlatform = platformOf()
 
 /** Evidence of a TD on a platform, with that platform's collateral and root. */
-export function tdx(
-  platform: DevPlatform = honest,
-  launch: { quoteVersion?: 4 | 5; debug?: boolean } = {},
-): DcapInput {
+export function tdx(platform: DevPlatform = honest, launch: Partial<TdLaunch> = {}): DcapInput {
   const td = platform.launchTd({ image: IMAGE, role: 'contracts', ...launch })
   return {
     quote: td.quote(REPORT_DATA),
@@ -68,7 +71,10 @@ export function tdx(
 }
 
 /** Evidence of an SGX enclave on a platform. */
-export function sgx(platform: DevPlatform = honest, launch: { debug?: boolean } = {}): DcapInput {
+export function sgx(
+  platform: DevPlatform = honest,
+  launch: Partial<EnclaveLaunch> = {},
+): DcapInput {
   const enclave = platform.launchEnclave({ ...ENCLAVE, ...launch })
   const collateral = platform.collateral({ tee: 'sgx' })
   return { ...tdx(platform), quote: enclave.quote(REPORT_DATA), collateral }

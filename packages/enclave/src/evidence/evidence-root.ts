@@ -15,7 +15,9 @@ export function evidenceRootFingerprint(
 ): Uint8Array | undefined {
   if (evidence.type !== 'Dcap') return undefined
   const parsed = parseQuote(evidence.value.quote)
-  const chain = parsed.ok ? parsePemCertificates(parsed.value.pckChain, MAX_CHAIN) : undefined
-  const root = chain?.ok ? chain.value.at(-1) : undefined
+  const certification = parsed.ok ? parsed.value.certification : undefined
+  if (certification?.type !== 5) return undefined
+  const chain = parsePemCertificates(certification.chain, MAX_CHAIN)
+  const root = chain.ok ? chain.value.at(-1) : undefined
   return root && hashes.sha256(root)
 }

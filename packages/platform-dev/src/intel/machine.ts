@@ -15,8 +15,10 @@ export interface Machine {
   readonly pceSvn: number
   /** 16 bytes: TDX module SVN and version, then platform components. */
   readonly teeTcbSvn: Uint8Array
-  /** 16 bytes. */
-  readonly instanceId: Uint8Array
+  /** 16 bytes: of the module that runs now, where it is not the one that the TD started under. */
+  readonly teeTcbSvn2?: Uint8Array | undefined
+  /** 16 bytes; undefined where the Processor CA knows a single package only. */
+  readonly instanceId: Uint8Array | undefined
 }
 
 const SGX = '1.2.840.113741.1.13.1'
@@ -42,14 +44,17 @@ export function pckExtension(machine: Machine): Uint8Array {
   const components = Array.from(sgxSvns, (svn, at) => field(`2.${at + 1}`, smallInteger(svn)))
   const tcb = [...components, field('2.17', smallInteger(pceSvn)), field('2.18', octets(sgxSvns))]
   const configuration = [1, 2, 3].map((item) => field(`7.${item}`, boolean(item === 3)))
+  const platform =
+    instanceId === undefined
+      ? []
+      : [field('6', octets(instanceId)), field('7', sequence(...configuration))]
   const content = sequence(
     field('1', octets(ppid)),
     field('2', sequence(...tcb)),
     field('3', octets(pceId)),
     field('4', octets(fmspc)),
     field('5', enumerated(1)),
-    field('6', octets(instanceId)),
-    field('7', sequence(...configuration)),
+    ...platform,
   )
   return extension(SGX, false, content)
 }

@@ -3,7 +3,8 @@ import { bytesToHex } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
 import { element, integer, isoTime, oid, smallInteger, time } from '../der-writer.ts'
 import { sha384 } from '../keys.ts'
-import { createDevPlatform, type DevPlatform } from './platform.ts'
+import { createDevPlatform } from './platform.ts'
+import type { DevPlatform } from './types.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const SEED = new Uint8Array(32).fill(7)

@@ -11,8 +11,9 @@ export interface Certification {
   /** r||s, 64 bytes. */
   readonly qeReportSignature: Uint8Array
   readonly authData: Uint8Array
-  /** PEM text. */
-  readonly pckChain: Uint8Array
+  /** How the quote names its PCK, 5 for a chain. */
+  readonly type: number
+  readonly data: Uint8Array
 }
 
 /** The measurements of a TD, 48 bytes each. */
@@ -54,7 +55,7 @@ export function tdReport(
     body.set(rtmr, 328 + 48 * index)
   }
   body.set(reportData, 520)
-  if (is15) body.set(machine.teeTcbSvn, 584)
+  if (is15) body.set(machine.teeTcbSvn2 ?? machine.teeTcbSvn, 584)
   return body
 }
 
@@ -84,7 +85,7 @@ export function sgxReport(
  */
 export function writeQuote(version: 3 | 4 | 5, body: Uint8Array, by: Certification): Uint8Array {
   const signed = concatBytes(header(version, body.length), body)
-  const certification = concatBytes(u16(5), u32(by.pckChain.length), by.pckChain)
+  const certification = concatBytes(u16(by.type), u32(by.data.length), by.data)
   const inner = concatBytes(
     by.qeReport,
     by.qeReportSignature,
@@ -106,7 +107,7 @@ function header(version: 3 | 4 | 5, bodyLength: number): Uint8Array {
   return concatBytes(...common, u16(bodyType), u32(bodyLength))
 }
 
-function u16(value: number): Uint8Array {
+export function u16(value: number): Uint8Array {
   return Uint8Array.of(value, value >> 8)
 }
 

@@ -16,7 +16,7 @@ export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   quote_tee_unknown: [4, 'The quote is of neither SGX nor TDX.'],
   quote_body_mismatch: [5, "The quote's body type, size and TEE contradict each other."],
   quote_vendor_unknown: [6, "The quoting enclave is not Intel's."],
-  certification_data_unsupported: [7, 'The quote does not carry a PCK certificate chain.'],
+  certification_data_unsupported: [7, 'The quote names its PCK in no way that is known.'],
   chain_malformed: [8, 'A certificate chain is not PEM text.'],
   chain_length_wrong: [9, 'A certificate chain has the wrong number of certificates.'],
   certificate_malformed: [10, 'A certificate is not well formed.'],
@@ -66,6 +66,9 @@ export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   tdx_module_unknown: [54, 'TCB info does not know the TDX module.'],
   tdx_module_mr_signer_mismatch: [55, 'The TDX module has another signer.'],
   tdx_module_attributes_mismatch: [56, 'The TDX module has other attributes.'],
+  certification_data_malformed: [57, 'What the quote says of its PCK has the wrong length.'],
+  pck_chain_missing: [58, 'The quote does not carry its PCK certificate chain.'],
+  pck_chain_mismatch: [59, 'The PCK certificate is not the one that the quote names.'],
 }
 
 /** `quote_signature_invalid` is `QuoteSignatureInvalid` on chain. */

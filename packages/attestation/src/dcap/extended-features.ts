@@ -1,0 +1,37 @@
+/** Processor state that an enclave or TD may use, by bit of XCR0 and IA32_XSS. */
+const NAMES = [
+  'x87',
+  'sse',
+  'avx',
+  'mpx_bndregs',
+  'mpx_bndcsr',
+  'avx512_opmask',
+  'avx512_zmm_hi256',
+  'avx512_hi16_zmm',
+  'pt',
+  'pkru',
+  'pasid',
+  'cet_u',
+  'cet_s',
+  'hdc',
+  'uintr',
+  'lbr',
+  'hwp',
+  'amx_tilecfg',
+  'amx_tiledata',
+  'apx',
+] as const
+
+/**
+ * The names of the bits set in XFAM (TDX) or XFRM (SGX), 8 bytes little-endian, lowest first;
+ * a bit without a name is `bit_` and its number.
+ * Source: Intel SDM, volume 1, section 13.1; Intel TDX Module 1.5 ABI, "XFAM".
+ */
+export function featureNames(mask: Uint8Array): readonly string[] {
+  const names: string[] = []
+  for (let bit = 0; bit < 8 * mask.length; bit++) {
+    const isSet = (((mask[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1
+    if (isSet) names.push(NAMES[bit] ?? `bit_${bit}`)
+  }
+  return names
+}
