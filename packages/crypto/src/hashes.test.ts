@@ -24,6 +24,7 @@ const VECTORS: readonly (readonly [name: keyof Hashes, input: string, output: st
     'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
   ],
   ['keccak256', '', 'c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'],
+  ['sha1', 'abc', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
 ]
 
 describe.each([native, portable])('$name', ({ hashes }) => {
@@ -43,6 +44,7 @@ describe.each([native, portable])('$name', ({ hashes }) => {
       sha256: 32,
       sha384: 48,
       keccak256: 32,
+      sha1: 20,
     })
     for (const hash of Object.values(hashes)) {
       const digest = hash(new Uint8Array(3))

@@ -23,7 +23,7 @@ export interface SignatureCheck {
 /** Total: any bytes have a hash. */
 export type HashFunction = (bytes: Uint8Array) => Uint8Array
 
-/** The hash functions of the chain; results are 16, 32, 64, 8, 16, 32, 48 and 32 bytes long. */
+/** The hash functions of the chain; results are 16, 32, 64, 8, 16, 32, 48, 32 and 20 bytes long. */
 export interface Hashes {
   readonly blake2b128: HashFunction
   readonly blake2b256: HashFunction
@@ -33,6 +33,8 @@ export interface Hashes {
   readonly sha256: HashFunction
   readonly sha384: HashFunction
   readonly keccak256: HashFunction
+  /** Collisions are known: only for names that others chose, such as those of OCSP. */
+  readonly sha1: HashFunction
 }
 
 /** Hashes and signature checks, by native code or by portable JavaScript, with equal answers. */

@@ -18,6 +18,7 @@ const hashes: Hashes = {
   sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   sha384: (bytes) => new Uint8Array(createHash('sha384').update(bytes).digest()),
   keccak256: keccak_256,
+  sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
 }
 
 /** libsodium, schnorrkel and OpenSSL: what nodes and enclaves run. */

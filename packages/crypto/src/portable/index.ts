@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { blake2b } from '@noble/hashes/blake2.js'
+import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import * as sr25519 from '@scure/sr25519'
@@ -20,6 +21,7 @@ const hashes: Hashes = {
   sha256,
   sha384,
   keccak256: keccak_256,
+  sha1,
 }
 
 /** Portable JavaScript: runs wherever ES2023 does. */

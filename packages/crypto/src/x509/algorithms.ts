@@ -70,7 +70,14 @@ export function readSignatureAlgorithm(
  */
 export function readSignature(input: DerReader, inside: SignatureAlgorithm): CertificateSignature {
   if (!equalBytes(input.element(), inside.der)) input.fail('algorithm_mismatch')
-  const { scheme } = inside
+  return readSignatureValue(input, inside.scheme)
+}
+
+/** The bit string that holds a signature of the scheme. */
+export function readSignatureValue(
+  input: DerReader,
+  scheme: CertificateScheme,
+): CertificateSignature {
   const at = input.at
   const content = input.bitString()
   if (scheme === 'rsaPss') {
