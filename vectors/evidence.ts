@@ -56,9 +56,25 @@ export interface CollateralSource {
     | `scale-hex:${number}`
 }
 
+/** A SEV-SNP report with its key's certificate, both files, and its recorded result. */
+export interface SnpSample {
+  readonly name: string
+  /** Path of a report, of its hex, of Azure's HCL report around it, or of Azure's JSON. */
+  readonly evidence: string
+  readonly as: 'report' | 'hex' | 'hcl' | 'azure'
+  /** Path of the certificate in DER or, first of possibly several, in PEM; Azure's JSON has its own. */
+  readonly endorsement?: string
+  /** Path of the ASK in PEM. */
+  readonly chain?: string
+  readonly verify_at: string
+  /** The verdict's fields by their names in snake case, or the code of the error. */
+  readonly expected: Readonly<Record<string, unknown>>
+}
+
 export interface EvidenceList {
   readonly files: readonly EvidenceFile[]
   readonly bundles: readonly EvidenceBundle[]
+  readonly snp_reports: readonly SnpSample[]
 }
 
 const BUNDLE_FIELDS = 9

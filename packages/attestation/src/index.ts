@@ -46,6 +46,27 @@ export {
   type CollateralVerdict,
   type CollateralInput,
 } from './dcap/verify-collateral.ts'
+export type * from './azure/errors.ts'
+export { parseAzureEvidence, type AzureEvidence } from './azure/evidence.ts'
+export { parseHclReport, type HclReport, type HclRuntime } from './azure/hcl-report.ts'
+export {
+  assessAzureSnp,
+  assessAzureTdx,
+  decideAzureSnp,
+  decideAzureTdx,
+  type AzureSnpAssessment,
+  type AzureSnpInput,
+  type AzureTdxAssessment,
+  type AzureTdxInput,
+  type AzureVerdict,
+} from './azure/verify.ts'
+export {
+  parseSnpCollateral,
+  snpCollateralCodec,
+  type ParsedSnpCollateral,
+  type SnpCollateral,
+} from './sev-snp/collateral.ts'
+export type { SnpEndorsement } from './sev-snp/endorsement.ts'
 export type * from './sev-snp/errors.ts'
 export { SNP_FAMILIES, type SnpCpuid, type SnpFamily } from './sev-snp/family.ts'
 export type { SnpGuestPolicy } from './sev-snp/guest-policy.ts'
@@ -54,6 +75,15 @@ export { parseSnpReport, type ParsedSnpReport, type SnpReport } from './sev-snp/
 export { AMD_ARK_GENOA, AMD_ARK_MILAN, AMD_ARK_TURIN, AMD_ROOTS } from './sev-snp/roots.ts'
 export { findTcbBelow, type SnpTcb, type TcbComponent } from './sev-snp/tcb.ts'
 export type { SnpFirmwareVersion, SnpSigningKey, SnpVerdict } from './sev-snp/verdict.ts'
+export {
+  assessSnp,
+  assessSnpReport,
+  decideSnp,
+  type SnpAssessment,
+  type SnpCheck,
+  type SnpInput,
+  type SnpReportInput,
+} from './sev-snp/verify.ts'
 export type { GoldenMeasurements, GoldenValue } from './nvidia/golden.ts'
 export type {
   NvidiaError,

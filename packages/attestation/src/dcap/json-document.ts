@@ -140,6 +140,10 @@ export class JsonField {
     return value
   }
 
+  boolean(): boolean {
+    return typeof this.value === 'boolean' ? this.value : this.fail('value_invalid')
+  }
+
   oneOf<const T extends string>(choices: readonly T[]): T {
     const found = choices.find((choice) => choice === this.value)
     return found ?? this.fail('value_invalid')

@@ -41,8 +41,6 @@ export type SnpFormError =
     }
   /** A chain is the ASK or ASVK, then the ARK, and is named by the key that it vouches for. */
   | ChainFormError<SnpSigningKey, SnpRole>
-  /** The key is not of the kind that its role has: RSA for AMD's, P-384 for VCEK and VLEK. */
-  | { readonly code: 'certificate_key_wrong'; readonly certificate: SnpRole }
   /** An extension of AMD's is missing or not as specified; `extension` is its identifier. */
   | { readonly code: 'endorsement_extension_malformed'; readonly extension: string }
   /** A product name of no family that is known here. */
@@ -95,6 +93,10 @@ export type SnpTrustError =
     }
   /** A VCEK's certificate names no chip. */
   | { readonly code: 'hwid_missing' }
+  /** A VLEK's certificate names a chip. */
+  | { readonly code: 'hwid_unexpected' }
+  /** A VLEK's certificate names no cloud. */
+  | { readonly code: 'csp_id_missing' }
   /** The certificate is for another chip than the report's. */
   | { readonly code: 'chip_id_mismatch' }
 
