@@ -6,7 +6,7 @@ import sodium from 'sodium-native'
 import { createProvider } from '../provider.ts'
 import { verifyEcdsa } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
-import { remembered } from './remembered.ts'
+import { remembered } from '../remembered.ts'
 import type { CryptoProvider, Hashes } from '../types.ts'
 
 const hashes: Hashes = {

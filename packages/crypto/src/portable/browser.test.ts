@@ -14,7 +14,7 @@ function packagesOf(entry: URL, seen: Set<string> = new Set()): Set<string> {
   return found
 }
 
-test.each(['../index.ts', './index.ts', '../x509/index.ts'])(
+test.each(['../index.ts', './index.ts', '../webcrypto.ts', '../x509/index.ts'])(
   '%s imports nothing that a browser lacks',
   (entry) => {
     const packages = [...packagesOf(new URL(entry, import.meta.url))]
