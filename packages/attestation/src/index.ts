@@ -16,6 +16,7 @@ export type * from './dcap/errors.ts'
 export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts'
 export type { Certification } from './dcap/certification.ts'
 export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'
+export { dcapFacts, rejudgeDcap, type DcapFacts, type DcapRejudgement } from './dcap/rejudge.ts'
 export { INTEL_SGX_ROOT_CA } from './dcap/roots.ts'
 export type { SgxFlags, SgxReport } from './dcap/sgx-report.ts'
 export type { DcapCheck } from './dcap/signature-checks.ts'
@@ -41,6 +42,7 @@ export type { DcapAssessment } from './dcap/assess-quote.ts'
 export type { QuoteInput } from './dcap/judge-quote.ts'
 export {
   decideCollateral,
+  readCollateralScope,
   readQuoteScope,
   type CollateralScope,
   type CollateralVerdict,

@@ -18,7 +18,7 @@ export type ServingFacts = {
 
 /**
  * Refuses an instance to which nobody should speak, whatever the node and its worker say: one that
- * a block of long ago vouches for, whose evidence has expired, or whose verdict the policy of the
+ * a block of long ago vouches for, whose evidence has expired or is in grace, or whose verdict the policy of the
  * chain's class refuses.
  * @throws TacitError `session_stale`, `chain_time_ahead`, `instance_not_serving`,
  *   `instance_refused`.
@@ -27,6 +27,9 @@ export function checkServing({ record, chainClass, ...clock }: ServingFacts): vo
   checkAge(clock)
   if (record.role.type !== 'Contracts') throw notServing(`it has the role ${record.role.type}`)
   if (clock.chainTimeMs >= record.expiresMs) throw notServing('its evidence has expired')
+  if (record.grace !== undefined) {
+    throw notServing(`it gets no keys any more, for ${record.grace.reason.type}`)
+  }
   const { debug, rootFingerprint, rootName, status } = record.verdict
   if (debug) throw refused('it was launched in debug mode')
   if (chainClass !== 'production') return

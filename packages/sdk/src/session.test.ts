@@ -87,12 +87,29 @@ const RECORD: Instance = {
     tcbEvaluationDataNumber: 1,
     earliestExpiry: 0n,
     signatureChecks: 7,
+    platform: hash(13),
+    facts: {
+      type: 'Dcap',
+      value: {
+        collateral: { tee: { type: 'Tdx' }, fmspc: new Uint8Array(6), ca: { type: 'Platform' } },
+        facts: {
+          pckSerial: filled(1),
+          platform: { componentSvns: [], pceSvn: 0 },
+          qeIsvSvn: 0,
+          tdx: undefined,
+        },
+      },
+    },
+    gpus: [],
   },
   endpoint: 'http://worker.test',
   registeredAt: 1,
   registeredMs: 0n,
   expiresMs: BigInt(NOW_MS) + 1_000n,
   recentNumber: 0,
+  judgedBy: hash(14),
+  policyVersion: 0,
+  grace: undefined,
   deposit: 0n,
 }
 

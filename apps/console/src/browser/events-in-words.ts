@@ -42,6 +42,11 @@ const workers: Words<WorkersEvents> = {
     `TCB ${verdict.status.type}, vouched for by ${verdict.rootName}`,
   Superseded: ({ signingKey }) => `enclave ${shortHex(signingKey)} replaced by a newer one`,
   Deregistered: ({ signingKey }) => `enclave ${shortHex(signingKey)} taken out of service`,
+  Expired: ({ signingKey, reason }) =>
+    `enclave ${shortHex(signingKey)} left service: ${reason.type}`,
+  GraceBegan: ({ signingKey, grace }) =>
+    `enclave ${shortHex(signingKey)} gets no keys any more: ${grace.reason.type}`,
+  GraceEnded: ({ signingKey }) => `enclave ${shortHex(signingKey)} is in good standing again`,
 }
 
 const keys: Words<KeysEvents> = {
@@ -58,6 +63,18 @@ const keys: Words<KeysEvents> = {
 const attestation: Words<AttestationEvents> = {
   CollateralAccepted: ({ info }) =>
     `collateral verified and stored, TCB evaluation ${info.tcbEvaluationDataNumber}`,
+  CollateralWithdrawn: ({ reason }) => `collateral taken away: ${reason}`,
+  RootAdded: ({ name }) => `root ${oneLine(name, MAX_DATA_SHOWN)} is trusted`,
+  RootRemoved: ({ name }) => `root ${oneLine(name, MAX_DATA_SHOWN)} is trusted no more`,
+  PolicySet: ({ version }) => `evidence is judged by policy ${version}`,
+  MeasurementAllowed: ({ allowed }) =>
+    `program ${shortHex(allowed.measurement)} may serve as ${allowed.role.type}`,
+  MeasurementDisallowed: ({ allowed }) =>
+    `program ${shortHex(allowed.measurement)} may serve as ${allowed.role.type} no more`,
+  PlatformRevoked: ({ platform, reason }) =>
+    `platform ${shortHex(platform)} revoked: ${oneLine(reason, MAX_DATA_SHOWN)}`,
+  PlatformUnrevoked: ({ platform }) => `platform ${shortHex(platform)} may serve again`,
+  MinimumEvaluationSet: ({ number }) => `collateral needs TCB evaluation ${number}`,
 }
 
 const balances = {

@@ -130,7 +130,7 @@ function describe({ quote, trusted, platform, pck, collateral, now }: Evidence) 
     userData: quote.userData.slice(),
     certificationType: quote.certification.type,
     ...describeCollateral(trusted, collateral),
-    platform: { ...platform, ca: caOf(pck.issuer) },
+    platform: { ...platform, ca: caOf(pck.issuer), pckSerial: pck.serial.slice() },
     verifiedAt: now,
   }
 }

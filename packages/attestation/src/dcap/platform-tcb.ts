@@ -13,6 +13,15 @@ import {
 import type { TdReport } from './td-report.ts'
 import type { DcapVerdict, PlatformLevel, LevelComponent } from './verdict.ts'
 
+/** What of a platform's certificate its patch level is judged by. */
+export type JudgedPlatform = Pick<PckPlatform, 'componentSvns' | 'pceSvn'>
+
+/** What of a TD report the level of its platform and module is judged by. */
+export type JudgedReport = Pick<
+  TdReport,
+  'teeTcbSvn' | 'teeTcbSvn2' | 'mrSignerSeam' | 'seamAttributes'
+>
+
 /** How Intel judges a platform, its TDX module and its quoting enclave together. */
 export type TcbJudgement = Pick<DcapVerdict, 'status' | 'advisories' | 'platformLevel' | 'module'>
 
@@ -21,7 +30,7 @@ export type TcbJudgement = Pick<DcapVerdict, 'status' | 'advisories' | 'platform
  * Source: Intel QVL, TcbLevelCheck.cpp (specification steps 4.1.2.4.17).
  */
 export function judgeSgx(
-  platform: PckPlatform,
+  platform: JudgedPlatform,
   info: TcbInfo,
   quotingEnclave: EnclaveStatus,
 ): TcbJudgement {
@@ -41,8 +50,8 @@ export function judgeSgx(
  * Source: Intel QVL, TcbLevelCheck.cpp, TdxModuleCheck.cpp, TDRelaunchCheck.cpp.
  */
 export function judgeTdx(
-  report: TdReport,
-  platform: PckPlatform,
+  report: JudgedReport,
+  platform: JudgedPlatform,
   info: TcbInfo,
   quotingEnclave: EnclaveStatus,
 ): Result<TcbJudgement, DcapTrustError> {
@@ -70,7 +79,7 @@ export function judgeTdx(
 
 /** The module that the quote names, checked against its identity; undefined before module 1.5. */
 function findModule(
-  report: TdReport,
+  report: JudgedReport,
   info: TcbInfo,
 ): Result<DcapVerdict['module'], DcapTrustError> {
   const [isvSvn = 0, version = 0] = report.teeTcbSvn
@@ -90,7 +99,7 @@ function findModule(
 }
 
 interface RelaunchInput {
-  readonly report: TdReport
+  readonly report: JudgedReport
   readonly info: TcbInfo
   readonly sgx: TcbStatus
   readonly moduleStatus: EnclaveStatus
@@ -131,7 +140,7 @@ function moduleId(version: number): string {
   return `TDX_${bytesToHex(Uint8Array.of(version)).toUpperCase()}`
 }
 
-function reachesSgx(platform: PckPlatform, level: TcbLevel): boolean {
+function reachesSgx(platform: JudgedPlatform, level: TcbLevel): boolean {
   const { componentSvns, pceSvn } = platform
   return pceSvn >= level.pceSvn && level.sgxSvns.every((svn, at) => (componentSvns[at] ?? 0) >= svn)
 }

@@ -33,6 +33,8 @@ interface VerdictBase {
   readonly platform: PckPlatform & {
     /** Which of Intel's two intermediates issued the PCK certificate. */
     readonly ca: 'processor' | 'platform'
+    /** Serial number of the PCK certificate, at most 20 bytes. */
+    readonly pckSerial: Uint8Array
   }
   /** The platform level that matched; undefined where status is NotSupported for want of one. */
   readonly platformLevel: PlatformLevel | undefined

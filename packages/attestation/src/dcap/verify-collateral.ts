@@ -76,6 +76,14 @@ export function readQuoteScope(
   return ok({ tee: quote.value.tee, fmspc, ca: caOf(leaf.issuer) })
 }
 
+/** The scope that collateral itself names; nothing of it is verified. */
+export function readCollateralScope(
+  collateral: DcapCollateral,
+): Result<CollateralScope, DcapFormError> {
+  const parsed = parseCollateral(collateral)
+  return parsed.ok ? ok(scopeOf(parsed.value)) : parsed
+}
+
 /**
  * Verifies collateral by itself, before any quote needs it: form, signatures, chains, windows,
  * revocation, and that TCB info and QE identity are for the same TEE. The rules are those of
@@ -105,9 +113,8 @@ export function decideCollateral(
     findRuleProblem(issued, root, collateral, dated, input.now) ?? findTeeMismatch(collateral)
   if (problem !== undefined) return err(problem)
   const { from: latestIssue, until: earliestExpiry } = commonWindow(dated)
-  const { fmspc, tee } = collateral.tcbInfo.value
   return ok({
-    scope: { tee, fmspc, ca: caOf(collateral.pckCa.subject) },
+    scope: scopeOf(collateral),
     ...describeCollateral(trusted, collateral),
     rootCrlNumber: collateral.rootCrl.crlNumber,
     pckCrlNumber: collateral.pckCrl.crlNumber,
@@ -115,6 +122,11 @@ export function decideCollateral(
     latestIssue,
     earliestExpiry,
   })
+}
+
+function scopeOf({ tcbInfo, pckCa }: ParsedCollateral): CollateralScope {
+  const { fmspc, tee } = tcbInfo.value
+  return { tee, fmspc, ca: caOf(pckCa.subject) }
 }
 
 /** What a verdict says about the collateral that it rests on. */

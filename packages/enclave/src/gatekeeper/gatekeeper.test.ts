@@ -176,7 +176,7 @@ describe('refuses', () => {
     register(world.state, world.instance.signing.publicKey, SLOT, 'Gatekeeper')
     expect(await refusal(bind())).toEqual({ code: 'instance_not_serving' })
     const record = register(world.state, world.instance.signing.publicKey, SLOT, 'Contracts')
-    const expired = { ...record, expiresMs: BigInt(NOW_S) * 1_000n }
+    const expired = { ...record, registeredMs: BigInt(NOW_S - 86_400) * 1_000n }
     workersStorage.Instances.set(world.state, world.instance.signing.publicKey, expired)
     expect(await refusal(bind())).toEqual({ code: 'instance_not_serving' })
   })
@@ -227,10 +227,11 @@ describe('refuses', () => {
 
   test('collateral that has expired by the clock of the chain', async () => {
     const binding = bind()
-    timestampStorage.Now.set(world.state, BigInt(NOW_S + 40 * 86_400) * 1_000n)
+    const nowMs = BigInt(NOW_S + 40 * 86_400) * 1_000n
+    timestampStorage.Now.set(world.state, nowMs)
     const { publicKey } = world.instance.signing
     const record = register(world.state, publicKey, SLOT, 'Contracts')
-    workersStorage.Instances.set(world.state, publicKey, { ...record, expiresMs: 2n ** 60n })
+    workersStorage.Instances.set(world.state, publicKey, { ...record, registeredMs: nowMs })
     expect(await refusal(binding)).toEqual({
       code: 'evidence_refused',
       reason: 'Attestation.CollateralExpired',

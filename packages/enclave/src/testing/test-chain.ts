@@ -1,5 +1,10 @@
 import { ok, toHex, unwrap, type AccountId, type Hash } from '@tacit/base'
-import { measurementId, readQuoteScope } from '@tacit/attestation'
+import {
+  measurementId,
+  readCollateralScope,
+  type CollateralScope,
+  type DcapFacts,
+} from '@tacit/attestation'
 import { portable } from '@tacit/crypto/portable'
 import { createDevPlatform, type DevPlatform, type DevTd } from '@tacit/platform-dev'
 import {
@@ -10,6 +15,7 @@ import {
   systemStorage,
   timestampStorage,
   workersStorage,
+  type CollateralInfo,
   type ContractInfo,
   type Instance,
   type Role,
@@ -29,6 +35,18 @@ export const OWNER: AccountId = filled(0xa1)
 export const SLOT: SlotId = { operator: filled(0x0b), index: 0 }
 export const CODE_HASH: Hash = filled(0xcd)
 const IMAGE = filled(0x11, 48)
+/** The platform's own family. */
+const SCOPE: CollateralScope = {
+  tee: 'tdx',
+  fmspc: Uint8Array.of(0x7a, 0xc1, 0x70, 0, 0, 0),
+  ca: 'platform',
+}
+const FACTS: DcapFacts = {
+  pckSerial: filled(1, 20),
+  platform: { componentSvns: new Array<number>(16).fill(0), pceSvn: 0 },
+  qeIsvSvn: 0,
+  tdx: undefined,
+}
 
 /** A chain of nothing but storage, as an enclave reads it: by keys that are asked for and proved. */
 export interface TestChain {
@@ -114,6 +132,9 @@ function trust(state: State, platform: DevPlatform, td: DevTd): void {
   const { name, certificate, fingerprint } = platform.root
   const root = { name, vendor: { type: 'Intel' }, certificate } as const
   attestationStorage.Roots.set(state, fingerprint, root)
+  attestationStorage.Roots.set(state, filled(0), root)
+  const measured = { role: { type: 'Contracts' }, measurement: filled<Hash>(0) } as const
+  attestationStorage.Measurements.set(state, measured, true)
   allow(state, td, 'Contracts')
   publish(state, platform)
 }
@@ -127,12 +148,28 @@ export function allow(state: State, td: DevTd, role: Role['type']): void {
 /** Puts a platform's collateral on the chain, as if it had been verified. */
 export function publish(state: State, platform: DevPlatform): void {
   const collateral = platform.collateral()
-  const quote = platform.launchTd({ image: IMAGE, role: 'any' }).quote(filled(0, 64))
-  attestationStorage.Collateral.set(
-    state,
-    collateralIdOf(unwrap(readQuoteScope(quote))),
-    collateral,
-  )
+  const id = collateralIdOf(unwrap(readCollateralScope(collateral)))
+  attestationStorage.Collateral.set(state, id, collateral)
+  attestationStorage.CollateralInfos.set(state, id, COLLATERAL_INFO)
+}
+
+/** Of any collateral, so that no instance is judged anew by what a test publishes. */
+const COLLATERAL_INFO: CollateralInfo = {
+  tcbEvaluationDataNumber: 1,
+  qeEvaluationDataNumber: 1,
+  rootCrlNumber: filled(0, 20),
+  pckCrlNumber: filled(0, 20),
+  tcbInfoIssued: 0n,
+  qeIdentityIssued: 0n,
+  rootCrlIssued: 0n,
+  pckCrlIssued: 0n,
+  earliestExpiry: 2n ** 40n,
+  root: filled(0),
+  hash: filled(0xc1),
+  submitter: OWNER,
+  deposit: 0n,
+  acceptedAt: 1,
+  acceptedMs: 0n,
 }
 
 export function register(
@@ -155,14 +192,20 @@ export function register(
       measurement: filled(0),
       debug: false,
       tcbEvaluationDataNumber: 1,
-      earliestExpiry: 0n,
+      earliestExpiry: 2n ** 40n,
       signatureChecks: 9,
+      platform: filled(0xf1),
+      facts: { type: 'Dcap', value: { collateral: collateralIdOf(SCOPE), facts: FACTS } },
+      gpus: [],
     },
     endpoint: '',
     registeredAt: 1,
-    registeredMs: 0n,
+    registeredMs: BigInt(NOW_S) * 1_000n,
     expiresMs: BigInt(NOW_S + 3_600) * 1_000n,
     recentNumber: 1,
+    judgedBy: COLLATERAL_INFO.hash,
+    policyVersion: 0,
+    grace: undefined,
     deposit: 0n,
   }
   workersStorage.Instances.set(state, signingKey, record)

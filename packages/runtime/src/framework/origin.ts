@@ -17,3 +17,8 @@ export function ensureSigned(origin: Origin): Result<AccountId, BadOrigin> {
 export function ensureNone(origin: Origin): Result<void, BadOrigin> {
   return origin.type === 'None' ? ok() : err(BAD_ORIGIN)
 }
+
+/** The chain itself: what governance decided. */
+export function ensureRoot(origin: Origin): Result<void, BadOrigin> {
+  return origin.type === 'Root' ? ok() : err(BAD_ORIGIN)
+}

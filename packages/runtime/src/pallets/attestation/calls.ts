@@ -1,21 +1,56 @@
 import { encode } from '@tacit/base'
 import { dcapCollateralCodec } from '@tacit/attestation'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
-import { weigh } from '../../framework/weights.ts'
+import { weigh, type Weight } from '../../framework/weights.ts'
 import { submitCollateral, submitCollateralArgs, type SubmitCollateralArgs } from './collateral.ts'
+import {
+  allowMeasurement,
+  disallowMeasurement,
+  measurementArgs,
+  minimumEvaluationArgs,
+  revokePlatform,
+  revokePlatformArgs,
+  setMinimumEvaluation,
+  unrevokePlatform,
+  unrevokePlatformArgs,
+  type MeasurementArgs,
+  type MinimumEvaluationArgs,
+  type RevokePlatformArgs,
+  type UnrevokePlatformArgs,
+} from './governance.ts'
+import {
+  addRoot,
+  addRootArgs,
+  removeRoot,
+  removeRootArgs,
+  type AddRootArgs,
+  type RemoveRootArgs,
+} from './roots.ts'
 import { MAX_ROOTS } from './types.ts'
 
-export const attestationCalls: Calls<{ submit_collateral: SubmitCollateralArgs }> = defineCalls<{
-  submit_collateral: SubmitCollateralArgs
-}>({
+export type AttestationCalls = {
+  readonly submit_collateral: SubmitCollateralArgs
+  readonly add_root: AddRootArgs
+  readonly remove_root: RemoveRootArgs
+  readonly allow_measurement: MeasurementArgs
+  readonly disallow_measurement: MeasurementArgs
+  readonly revoke_platform: RevokePlatformArgs
+  readonly unrevoke_platform: UnrevokePlatformArgs
+  readonly set_minimum_evaluation: MinimumEvaluationArgs
+}
+
+const ONE_ENTRY: Weight = weigh({ reads: 2, writes: 2 })
+
+export const attestationCalls: Calls<AttestationCalls> = defineCalls<AttestationCalls>({
   submit_collateral: {
     index: 0,
     args: submitCollateralArgs,
     docs: [
-      'Store what a vendor publishes about a family of platforms.',
+      'Store what Intel publishes about a family of platforms.',
       '',
       "Verified against the pinned roots at this block's time; evaluation numbers, CRL numbers and",
       'issue dates never fall. A deposit is held of the caller until newer collateral replaces it.',
+      'Collateral that shows that one of its own certificates was revoked takes the stored set away.',
     ],
     weight: ({ collateral }) =>
       weigh({
@@ -25,5 +60,55 @@ export const attestationCalls: Calls<{ submit_collateral: SubmitCollateralArgs }
         crypto: { p256: 7 },
       }),
     dispatch: submitCollateral,
+  },
+  add_root: {
+    index: 1,
+    args: addRootArgs,
+    docs: ["Trust one more root; by governance. A production chain takes the vendors' own alone."],
+    weight: ({ certificate }) =>
+      weigh({ reads: 3 + MAX_ROOTS, writes: 2, bytes: 4 * certificate.length }),
+    dispatch: addRoot,
+  },
+  remove_root: {
+    index: 2,
+    args: removeRootArgs,
+    docs: ['Trust a root no more; by governance. What rests on it stops at once.'],
+    weight: () => ONE_ENTRY,
+    dispatch: removeRoot,
+  },
+  allow_measurement: {
+    index: 3,
+    args: measurementArgs,
+    docs: ['Let a program serve in a role; by governance.'],
+    weight: () => ONE_ENTRY,
+    dispatch: allowMeasurement,
+  },
+  disallow_measurement: {
+    index: 4,
+    args: measurementArgs,
+    docs: ['Let a program serve in a role no more; by governance. Its instances stop at once.'],
+    weight: () => ONE_ENTRY,
+    dispatch: disallowMeasurement,
+  },
+  revoke_platform: {
+    index: 5,
+    args: revokePlatformArgs,
+    docs: ['Let nothing serve on a processor or with a GPU, at once; by governance.'],
+    weight: () => ONE_ENTRY,
+    dispatch: revokePlatform,
+  },
+  unrevoke_platform: {
+    index: 6,
+    args: unrevokePlatformArgs,
+    docs: ['Take the revocation of a platform back; by governance.'],
+    weight: () => ONE_ENTRY,
+    dispatch: unrevokePlatform,
+  },
+  set_minimum_evaluation: {
+    index: 7,
+    args: minimumEvaluationArgs,
+    docs: ["Demand an evaluation number of Intel's collateral; by governance."],
+    weight: () => ONE_ENTRY,
+    dispatch: setMinimumEvaluation,
   },
 })

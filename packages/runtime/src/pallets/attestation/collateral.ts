@@ -8,13 +8,16 @@ import {
   unwrap,
   type AccountId,
   type Codec,
+  type Hash,
   type Result,
 } from '@tacit/base'
 import {
   dcapCollateralCodec,
   decideCollateral,
+  readCollateralScope,
   type CollateralScope,
   type CollateralVerdict,
+  type DcapError,
   type DcapCollateral,
 } from '@tacit/attestation'
 import type { DispatchResult } from '../../framework/calls.ts'
@@ -22,6 +25,7 @@ import type { CallContext, PalletContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
 import type { HoldReason } from '../../framework/hold-reason.ts'
 import { ensureSigned } from '../../framework/origin.ts'
+import type { State } from '../../framework/state.ts'
 import { hold, release } from '../balances/ops.ts'
 import { depositFor } from '../deposit.ts'
 import { evidenceErrorName } from './evidence-errors.ts'
@@ -31,7 +35,9 @@ import {
   attestationErrors,
   attestationEvents,
   attestationStorage,
+  MAX_COLLATERAL_AGE_S,
   MAX_COLLATERAL_BYTES,
+  MAX_ROOT_CRL_AGE_S,
 } from './types.ts'
 
 const REASON: HoldReason = { type: 'Attestation', value: { type: 'Collateral' } }
@@ -55,13 +61,18 @@ export function submitCollateral(
   if (!signed.ok) return signed
   const bytes = encode(dcapCollateralCodec, collateral)
   if (bytes.length > MAX_COLLATERAL_BYTES) return err(attestationErrors.CollateralTooLarge)
-  const input = { collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx) }
+  const now = unixSeconds(ctx)
+  const input = { collateral, roots: readRoots(ctx.state), now }
   const verdict = decideCollateral(input, (check) => ctx.host.verify(check))
-  if (!verdict.ok) return err(attestationErrors[evidenceErrorName(verdict.error.code)])
+  if (!verdict.ok) return withdraw(ctx, collateral, verdict.error.code)
+  const info = describe(ctx, verdict.value, signed.value, bytes)
+  if (now > Number(info.earliestExpiry)) return err(attestationErrors.CollateralExpired)
+  if (info.tcbEvaluationDataNumber < minimumEvaluation(ctx.state)) {
+    return err(attestationErrors.TcbEvaluationTooOld)
+  }
   const id = collateralIdOf(verdict.value.scope)
   const stored = attestationStorage.CollateralInfos.get(ctx.state, id)
-  const info = describe(ctx, verdict.value, signed.value, bytes.length)
-  const newer = checkNewer(ctx, id, stored, info, bytes)
+  const newer = checkNewer(stored, info)
   if (!newer.ok) return newer
   if (stored) unwrap(release(ctx, REASON, stored.submitter, stored.deposit), 'deposit')
   const paid = hold(ctx, REASON, info.submitter, info.deposit)
@@ -70,6 +81,35 @@ export function submitCollateral(
   attestationStorage.CollateralInfos.set(ctx.state, id, info)
   ctx.deposit(attestationEvents.CollateralAccepted({ id, info }))
   return ok()
+}
+
+/**
+ * Refuses what does not verify. But collateral that is authentic and revokes one of its own
+ * certificates says that the stored set cannot be trusted either: a set that nothing may replace
+ * would otherwise serve until it expires.
+ */
+function withdraw(
+  ctx: CallContext,
+  collateral: DcapCollateral,
+  code: DcapError['code'],
+): DispatchResult {
+  const refused = err(attestationErrors[evidenceErrorName(code)])
+  // Signatures, chains and windows were found good before revocation was looked at.
+  if (code !== 'pck_ca_revoked' && code !== 'tcb_signing_revoked') return refused
+  const scope = readCollateralScope(collateral)
+  const id = scope.ok ? collateralIdOf(scope.value) : undefined
+  const info = id && attestationStorage.CollateralInfos.get(ctx.state, id)
+  if (id === undefined || info === undefined) return refused
+  unwrap(release(ctx, REASON, info.submitter, info.deposit), 'deposit')
+  attestationStorage.Collateral.delete(ctx.state, id)
+  attestationStorage.CollateralInfos.delete(ctx.state, id)
+  ctx.deposit(attestationEvents.CollateralWithdrawn({ id, reason: evidenceErrorName(code) }))
+  return ok()
+}
+
+/** What governance demands of evaluation numbers. */
+export function minimumEvaluation(state: State): number {
+  return attestationStorage.MinimumEvaluation.get(state).number
 }
 
 /** The chain's clock in whole seconds. */
@@ -89,7 +129,7 @@ function describe(
   ctx: PalletContext,
   verdict: CollateralVerdict,
   submitter: AccountId,
-  bytes: number,
+  bytes: Uint8Array,
 ): CollateralInfo {
   const { issued } = verdict
   const info: CollateralInfo = {
@@ -101,23 +141,32 @@ function describe(
     qeIdentityIssued: BigInt(issued.qeIdentity),
     rootCrlIssued: BigInt(issued.rootCrl),
     pckCrlIssued: BigInt(issued.pckCrl),
-    earliestExpiry: BigInt(verdict.earliestExpiry),
+    earliestExpiry: BigInt(lastUse(verdict)),
     root: verdict.root.fingerprint,
+    hash: ctx.state.hashes.blake2b256(bytes) as Hash,
     submitter,
     deposit: 0n,
     acceptedAt: ctx.block.number,
+    acceptedMs: ctx.block.nowMs,
   }
-  const size = bytes + encode(collateralInfo, info).length + KEY_BYTES
+  const size = bytes.length + encode(collateralInfo, info).length + KEY_BYTES
   return { ...info, deposit: depositFor(ITEMS, size) }
+}
+
+/** Collateral ends with its first part, or with the age that a part may reach. Unix seconds. */
+function lastUse({ earliestExpiry, issued }: CollateralVerdict): number {
+  const oldest = Math.min(issued.tcbInfo, issued.qeIdentity, issued.pckCrl)
+  return Math.min(
+    earliestExpiry,
+    oldest + MAX_COLLATERAL_AGE_S,
+    issued.rootCrl + MAX_ROOT_CRL_AGE_S,
+  )
 }
 
 /** Nothing may fall, and something must have changed: nobody takes over a deposit for nothing. */
 function checkNewer(
-  ctx: PalletContext,
-  id: CollateralId,
   old: CollateralInfo | undefined,
   info: CollateralInfo,
-  bytes: Uint8Array,
 ): Result<void, ModuleError> {
   if (old === undefined) return ok()
   const falls =
@@ -130,9 +179,7 @@ function checkNewer(
     info.rootCrlIssued < old.rootCrlIssued ||
     info.pckCrlIssued < old.pckCrlIssued
   if (falls) return err(attestationErrors.CollateralOlder)
-  const stored = attestationStorage.Collateral.get(ctx.state, id)
-  const isKnown = stored && equalBytes(encode(dcapCollateralCodec, stored), bytes)
-  return isKnown ? err(attestationErrors.CollateralKnown) : ok()
+  return equalBytes(info.hash, old.hash) ? err(attestationErrors.CollateralKnown) : ok()
 }
 
 function padNumber(number: Uint8Array | undefined): Uint8Array {

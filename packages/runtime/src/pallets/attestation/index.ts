@@ -7,7 +7,9 @@ import {
   attestationErrors,
   attestationEvents,
   attestationStorage,
+  MAX_COLLATERAL_AGE_S,
   MAX_COLLATERAL_BYTES,
+  MAX_ROOT_CRL_AGE_S,
   MAX_ROOTS,
 } from './types.ts'
 
@@ -22,6 +24,8 @@ export const attestationPallet: Pallet = definePallet({
   errors: attestationErrors,
   constants: {
     MaxCollateralBytes: constant(u32, MAX_COLLATERAL_BYTES, 'Bytes of a set of collateral.'),
+    MaxCollateralAge: constant(u32, MAX_COLLATERAL_AGE_S, 'Seconds that TCB info counts.'),
+    MaxRootCrlAge: constant(u32, MAX_ROOT_CRL_AGE_S, 'Seconds that a list by a root counts.'),
     MaxRoots: constant(u32, MAX_ROOTS, 'Pinned roots.'),
   },
   genesis: ({ state }, { chainClass, attestation }) => {

@@ -1,6 +1,5 @@
 import {
   accountId,
-  bool,
   boundedBytes,
   boundedStr,
   fixedBytes,
@@ -9,9 +8,7 @@ import {
   u128,
   u32,
   u64,
-  u8,
   variant,
-  vec,
   type AccountId,
   type CaseOf,
   type Codec,
@@ -27,12 +24,18 @@ const path = (name: string): { readonly path: readonly string[] } => ({
 export const MAX_ROOT_NAME_BYTES = 64
 export const MAX_ROOT_BYTES = 4_096
 
-export type Vendor = CaseOf<'Intel'>
+/** Whose evidence formats a root vouches for. */
+export type StoredVendor = CaseOf<'Intel'> | CaseOf<'Amd'> | CaseOf<'Nvidia'>
+
+export const storedVendor: Codec<StoredVendor> = variant(
+  { Intel: [0], Amd: [1], Nvidia: [2] },
+  path('Vendor'),
+)
 
 /** A certificate authority that the chain trusts, pinned by its bytes. */
 export type PinnedRoot = {
   readonly name: string
-  readonly vendor: Vendor
+  readonly vendor: StoredVendor
   /** DER. */
   readonly certificate: Uint8Array
 }
@@ -40,22 +43,22 @@ export type PinnedRoot = {
 export const pinnedRoot: Codec<PinnedRoot> = struct(
   {
     name: boundedStr(MAX_ROOT_NAME_BYTES),
-    vendor: variant({ Intel: [0] }, path('Vendor')),
+    vendor: storedVendor,
     certificate: boundedBytes(MAX_ROOT_BYTES),
   },
   path('PinnedRoot'),
 )
 
-export type TeeKind = CaseOf<'Sgx'> | CaseOf<'Tdx'>
+export type TeeKind = CaseOf<'Sgx'> | CaseOf<'Tdx'> | CaseOf<'SevSnp'>
 
-export const teeKind: Codec<TeeKind> = variant({ Sgx: [0], Tdx: [1] }, path('TeeKind'))
+export const teeKind: Codec<TeeKind> = variant({ Sgx: [0], Tdx: [1], SevSnp: [2] }, path('TeeKind'))
 
 /** Which of Intel's two intermediates issues the certificates of the platforms. */
 export type PckCa = CaseOf<'Processor'> | CaseOf<'Platform'>
 
-/** The platforms that one set of collateral speaks for. */
+/** The platforms that one set of Intel's collateral speaks for. */
 export type CollateralId = {
-  readonly tee: TeeKind
+  readonly tee: CaseOf<'Sgx'> | CaseOf<'Tdx'>
   /** Processor family, 6 bytes. */
   readonly fmspc: Uint8Array
   readonly ca: PckCa
@@ -63,7 +66,7 @@ export type CollateralId = {
 
 export const collateralId: Codec<CollateralId> = struct(
   {
-    tee: teeKind,
+    tee: variant({ Sgx: [0], Tdx: [1] }, path('IntelTee')),
     fmspc: fixedBytes(6),
     ca: variant({ Processor: [0], Platform: [1] }, path('PckCa')),
   },
@@ -82,14 +85,19 @@ export type CollateralInfo = {
   readonly qeIdentityIssued: bigint
   readonly rootCrlIssued: bigint
   readonly pckCrlIssued: bigint
-  /** Unix seconds: the first end of validity of all parts. */
+  /** Unix seconds: the first end of validity of all parts, or of the age that they may reach. */
   readonly earliestExpiry: bigint
+  /** SHA-256 of the root's certificate. */
   readonly root: Uint8Array
+  /** BLAKE2b-256 of the collateral, SCALE-encoded. */
+  readonly hash: Hash
   readonly submitter: AccountId
   /** Planck held of the submitter's until newer collateral replaces this. */
   readonly deposit: bigint
   /** Height. */
   readonly acceptedAt: number
+  /** Unix milliseconds of the chain's clock. */
+  readonly acceptedMs: bigint
 }
 
 export const collateralInfo: Codec<CollateralInfo> = struct(
@@ -104,80 +112,13 @@ export const collateralInfo: Codec<CollateralInfo> = struct(
     pckCrlIssued: u64,
     earliestExpiry: u64,
     root: fixedBytes(32),
+    hash: hash256,
     submitter: accountId,
     deposit: u128,
     acceptedAt: u32,
+    acceptedMs: u64,
   },
   path('CollateralInfo'),
-)
-
-/** How well a platform is patched, as its vendor judges it. */
-export type StoredTcbStatus =
-  | CaseOf<'UpToDate'>
-  | CaseOf<'SWHardeningNeeded'>
-  | CaseOf<'ConfigurationNeeded'>
-  | CaseOf<'ConfigurationAndSWHardeningNeeded'>
-  | CaseOf<'TDRelaunchAdvised'>
-  | CaseOf<'TDRelaunchAdvisedConfigurationNeeded'>
-  | CaseOf<'OutOfDate'>
-  | CaseOf<'OutOfDateConfigurationNeeded'>
-  | CaseOf<'Revoked'>
-  | CaseOf<'NotSupported'>
-
-const storedTcbStatus: Codec<StoredTcbStatus> = variant(
-  {
-    UpToDate: [0],
-    SWHardeningNeeded: [1],
-    ConfigurationNeeded: [2],
-    ConfigurationAndSWHardeningNeeded: [3],
-    TDRelaunchAdvised: [4],
-    TDRelaunchAdvisedConfigurationNeeded: [5],
-    OutOfDate: [6],
-    OutOfDateConfigurationNeeded: [7],
-    Revoked: [8],
-    NotSupported: [9],
-  },
-  path('TcbStatus'),
-)
-
-/** What the chain keeps of accepted evidence. */
-export type VerdictRecord = {
-  readonly tee: TeeKind
-  readonly status: StoredTcbStatus
-  readonly advisories: readonly string[]
-  /** The root that vouched. */
-  readonly rootName: string
-  /** SHA-256 of its certificate. */
-  readonly rootFingerprint: Uint8Array
-  /** measurementId of what was launched. */
-  readonly measurement: Hash
-  readonly debug: boolean
-  readonly tcbEvaluationDataNumber: number
-  /** Unix seconds: when the first of its certificates, lists and documents ends. */
-  readonly earliestExpiry: bigint
-  /** Signatures that the verdict rests on. */
-  readonly signatureChecks: number
-}
-
-/** A level of the platform and one of its module name at most 256 advisories each. */
-const MAX_ADVISORIES = 512
-/** 64 characters of at most three bytes. */
-const MAX_ADVISORY_BYTES = 192
-
-export const verdictRecord: Codec<VerdictRecord> = struct(
-  {
-    tee: teeKind,
-    status: storedTcbStatus,
-    advisories: vec(boundedStr(MAX_ADVISORY_BYTES), MAX_ADVISORIES),
-    rootName: boundedStr(MAX_ROOT_NAME_BYTES),
-    rootFingerprint: fixedBytes(32),
-    measurement: hash256,
-    debug: bool,
-    tcbEvaluationDataNumber: u32,
-    earliestExpiry: u64,
-    signatureChecks: u8,
-  },
-  path('Verdict'),
 )
 
 /** A program that may serve in a role. */
@@ -186,4 +127,48 @@ export type AllowedMeasurement = { readonly role: Role; readonly measurement: Ha
 export const allowedMeasurement: Codec<AllowedMeasurement> = struct(
   { role, measurement: hash256 },
   path('AllowedMeasurement'),
+)
+
+/** Bytes of a policy, JSON. */
+export const MAX_POLICY_BYTES = 16_384
+/** Bytes of the reason why a platform was revoked. */
+export const MAX_REASON_BYTES = 128
+
+/** The policy of the chain as governance set it. */
+export type StoredPolicy = {
+  /** JSON, as @tacit/attestation reads policies. */
+  readonly document: Uint8Array
+  /** Rises with each change, from 1. */
+  readonly version: number
+  /** Unix milliseconds of the chain's clock. */
+  readonly changedMs: bigint
+}
+
+export const storedPolicy: Codec<StoredPolicy> = struct(
+  { document: boundedBytes(MAX_POLICY_BYTES), version: u32, changedMs: u64 },
+  path('StoredPolicy'),
+)
+
+/** The least evaluation number that counts, and since when. */
+export type MinimumEvaluation = {
+  readonly number: number
+  /** Unix milliseconds of the chain's clock. */
+  readonly changedMs: bigint
+}
+
+export const minimumEvaluation: Codec<MinimumEvaluation> = struct(
+  { number: u32, changedMs: u64 },
+  path('MinimumEvaluation'),
+)
+
+/** Why and when a platform was revoked. */
+export type PlatformRevocation = {
+  readonly reason: string
+  /** Height. */
+  readonly revokedAt: number
+}
+
+export const platformRevocation: Codec<PlatformRevocation> = struct(
+  { reason: boundedStr(MAX_REASON_BYTES), revokedAt: u32 },
+  path('PlatformRevocation'),
 )

@@ -1,96 +1,111 @@
-import { equalBytes, err, InvariantError, ok, type Hash, type Result } from '@tacit/base'
+import { equalBytes, err, ok, type Hash, type Result } from '@tacit/base'
 import {
+  dcapFacts,
   decideDcap,
-  developmentPolicy,
   evaluatePolicy,
   measurementId,
-  PRODUCTION_POLICY,
   readQuoteScope,
   type DcapVerdict,
-  type Policy,
   type PolicyFailure,
 } from '@tacit/attestation'
 import type { ValidateContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
-import type { State } from '../../framework/state.ts'
 import type { CpuEvidence } from '../../protocol/evidence.ts'
+import { platformId } from '../../protocol/platform.ts'
 import type { Role } from '../../protocol/registration.ts'
-import { consensusStorage } from '../consensus/types.ts'
-import { collateralIdOf, unixSeconds } from './collateral.ts'
+import { collateralIdOf, minimumEvaluation, unixSeconds } from './collateral.ts'
 import { evidenceErrorName } from './evidence-errors.ts'
-import type { VerdictRecord } from './records.ts'
+import { chainPolicy } from './policy.ts'
 import { readRoots } from './roots.ts'
 import { attestationErrors, attestationStorage, MAX_COLLATERAL_BYTES, MAX_ROOTS } from './types.ts'
+import type { VerdictRecord } from './verdict-record.ts'
+
+type VerifyContext = Pick<ValidateContext, 'state' | 'host' | 'block'>
 
 /** The most that verifying one piece of evidence takes. */
 export const VERIFICATION_EFFORT: {
   readonly reads: number
   readonly bytes: number
   readonly crypto: { readonly p256: number }
-} = { reads: 4 + MAX_ROOTS, bytes: 8 * MAX_COLLATERAL_BYTES, crypto: { p256: 10 } }
+} = { reads: 9 + MAX_ROOTS, bytes: 8 * MAX_COLLATERAL_BYTES, crypto: { p256: 10 } }
 
 /**
  * Verifies evidence completely at the time of the block, with the chain's roots and collateral:
- * cryptographic verdict, report data, policy of the chain's class, allowed measurement. A function
- * of state, evidence and time alone; whether evidence was seen before is the caller's business.
+ * cryptographic verdict, report data, policy, allowed measurement, revocations. A function of
+ * state, evidence and time alone; whether evidence was seen before is the caller's business.
  */
 export function verifyCpuEvidence(
-  ctx: Pick<ValidateContext, 'state' | 'host' | 'block'>,
+  ctx: VerifyContext,
   evidence: CpuEvidence,
   reportData: Uint8Array,
   role: Role,
 ): Result<VerdictRecord, ModuleError> {
   if (evidence.type !== 'Dcap') return err(attestationErrors.EvidenceUnsupported)
-  const decided = decide(ctx, evidence.value.quote)
+  const decided = decideQuote(ctx, evidence.value.quote)
   if (!decided.ok) return decided
-  const verdict = decided.value
+  const { verdict, record } = decided.value
   if (!equalBytes(verdict.reportData, reportData)) return err(attestationErrors.ReportDataMismatch)
-  const [failure] = evaluatePolicy(verdict, chainPolicy(ctx.state, verdict)).failed
+  const [failure] = evaluatePolicy(verdict, chainPolicy(ctx.state, verdict.root)).failed
   if (failure !== undefined) return err(policyError(failure))
-  const measurement = measurementId(verdict, ctx.state.hashes) as Hash
-  const isAllowed = attestationStorage.Measurements.get(ctx.state, { role, measurement })
-  return isAllowed ? ok(recordOf(verdict, measurement)) : err(attestationErrors.MeasurementRefused)
+  const { measurement, platform } = record
+  if (!attestationStorage.Measurements.get(ctx.state, { role, measurement })) {
+    return err(attestationErrors.MeasurementRefused)
+  }
+  const isRevoked = attestationStorage.RevokedPlatforms.has(ctx.state, platform)
+  return isRevoked ? err(attestationErrors.PlatformRevoked) : ok(record)
 }
 
-function decide(
-  ctx: Pick<ValidateContext, 'state' | 'host' | 'block'>,
-  quote: Uint8Array,
-): Result<DcapVerdict, ModuleError> {
+type Decided = { readonly verdict: DcapVerdict; readonly record: VerdictRecord }
+
+function decideQuote(ctx: VerifyContext, quote: Uint8Array): Result<Decided, ModuleError> {
+  const { state } = ctx
   const scope = readQuoteScope(quote)
   if (!scope.ok) return err(attestationErrors[evidenceErrorName(scope.error.code)])
-  const collateral = attestationStorage.Collateral.get(ctx.state, collateralIdOf(scope.value))
-  if (collateral === undefined) return err(attestationErrors.CollateralMissing)
-  const { hashes } = ctx.state
-  const input = { quote, collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx), hashes }
-  const verdict = decideDcap(input, (check) => ctx.host.verify(check))
-  return verdict.ok ? verdict : err(attestationErrors[evidenceErrorName(verdict.error.code)])
+  const id = collateralIdOf(scope.value)
+  const collateral = attestationStorage.Collateral.get(state, id)
+  const info = attestationStorage.CollateralInfos.get(state, id)
+  if (collateral === undefined || info === undefined) {
+    return err(attestationErrors.CollateralMissing)
+  }
+  const verdict = decideDcap(
+    {
+      quote,
+      collateral,
+      roots: readRoots(state),
+      now: unixSeconds(ctx),
+      hashes: state.hashes,
+      minimumTcbEvaluationDataNumber: minimumEvaluation(state),
+    },
+    (check) => ctx.host.verify(check),
+  )
+  if (!verdict.ok) return err(attestationErrors[evidenceErrorName(verdict.error.code)])
+  // Of an age that the store bounds, which the documents' own windows may exceed.
+  const earliestExpiry = Math.min(verdict.value.earliestExpiry, Number(info.earliestExpiry))
+  if (unixSeconds(ctx) > earliestExpiry) return err(attestationErrors.CollateralExpired)
+  const { hashes } = state
+  const record: VerdictRecord = {
+    tee: id.tee,
+    status: { type: verdict.value.status },
+    advisories: allAdvisories(verdict.value),
+    rootName: verdict.value.root.name,
+    rootFingerprint: verdict.value.root.fingerprint,
+    measurement: measurementId(verdict.value, hashes) as Hash,
+    debug: verdict.value.debug,
+    tcbEvaluationDataNumber: verdict.value.tcbEvaluationDataNumber,
+    earliestExpiry: BigInt(earliestExpiry),
+    signatureChecks: verdict.value.signatureChecks,
+    platform: platformId(hashes, { type: 'Intel', value: verdict.value.platform.ppid }),
+    facts: { type: 'Dcap', value: { collateral: id, facts: dcapFacts(verdict.value) } },
+    gpus: [],
+  }
+  return ok({ verdict: verdict.value, record })
 }
 
-/** The roots were pinned by the chain itself, and a debugger sees secrets on any chain. */
-function chainPolicy(state: State, { root }: DcapVerdict): Policy {
-  const chainClass = consensusStorage.ChainClass.get(state)
-  if (chainClass === undefined) throw new InvariantError('the chain has no class')
-  return chainClass === 'production'
-    ? PRODUCTION_POLICY
-    : { ...developmentPolicy(root), debug: false }
+function allAdvisories({ advisories, quotingEnclave }: DcapVerdict): readonly string[] {
+  return [...new Set([...advisories, ...quotingEnclave.advisories])]
 }
 
 function policyError({ rule }: PolicyFailure): ModuleError {
   if (rule === 'statuses') return attestationErrors.TcbRefused
   return rule === 'debug' ? attestationErrors.DebugRefused : attestationErrors.PolicyRefused
-}
-
-function recordOf(verdict: DcapVerdict, measurement: Hash): VerdictRecord {
-  return {
-    tee: { type: verdict.tee === 'tdx' ? 'Tdx' : 'Sgx' },
-    status: { type: verdict.status },
-    advisories: verdict.advisories,
-    rootName: verdict.root.name,
-    rootFingerprint: verdict.root.fingerprint,
-    measurement,
-    debug: verdict.debug,
-    tcbEvaluationDataNumber: verdict.tcbEvaluationDataNumber,
-    earliestExpiry: BigInt(verdict.earliestExpiry),
-    signatureChecks: verdict.signatureChecks,
-  }
 }

@@ -1,6 +1,7 @@
 import { encode } from '@tacit/base'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { weigh, type Weight } from '../../framework/weights.ts'
+import { STANDING_EFFORT } from '../workers/standing.ts'
 import { commitPayload } from '../../protocol/contracts.ts'
 import { commitArgs, type CommitArgs } from './check-commit.ts'
 import { uploadCode, uploadCodeArgs, type UploadCodeArgs } from './code.ts'
@@ -36,7 +37,12 @@ export const contractsCalls: Calls<ContractsCalls> = defineCalls<ContractsCalls>
       "The constructor is the first entry of the contract's inbox and is paid like a command. The",
       "caller becomes the owner and brings the contract's account to life; a deposit is held.",
     ],
-    weight: ({ init }) => weigh({ reads: 12, writes: 9, bytes: 3 * init.length }),
+    weight: ({ init }) =>
+      weigh({
+        reads: 12 + STANDING_EFFORT.reads,
+        writes: 9,
+        bytes: 3 * init.length + STANDING_EFFORT.bytes,
+      }),
     dispatch: deploy,
   },
   send: {
@@ -69,9 +75,9 @@ export const contractsCalls: Calls<ContractsCalls> = defineCalls<ContractsCalls>
 function weighCommit({ payload }: CommitArgs): Weight {
   const { outcomes, outbox } = payload
   return weigh({
-    reads: 12 + 14 * outcomes.length + 4 * outbox.length,
+    reads: 12 + 2 * STANDING_EFFORT.reads + 14 * outcomes.length + 4 * outbox.length,
     writes: 6 + 10 * outcomes.length + 2 * outbox.length,
-    bytes: 2 * encode(commitPayload, payload).length,
+    bytes: 2 * encode(commitPayload, payload).length + 2 * STANDING_EFFORT.bytes,
     crypto: { ed25519: 1 },
   })
 }

@@ -67,7 +67,7 @@ export function checkCommit(
   if (!placed.ok) return placed
   const { instance: publicKey } = payload
   if (!isNewest(state, contract.slot, publicKey)) return err(contractsErrors.InstanceSuperseded)
-  const serving = servingInstance(state, publicKey, 'Contracts', ctx.block.nowMs)
+  const serving = servingInstance(state, publicKey, 'Contracts', ctx.block.nowMs, 'billing')
   if (serving === undefined) return err(contractsErrors.InstanceNotServing)
   const commands = checkOutcomes(state, payload)
   if (!commands.ok) return commands

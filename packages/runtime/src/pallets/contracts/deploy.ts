@@ -86,7 +86,8 @@ function checkDeploy(ctx: PalletContext, args: DeployArgs): Result<void, ModuleE
     return err(contractsErrors.CodeUnknown)
   }
   const newest = workersStorage.Slots.get(ctx.state, args.slot)
-  const serves = newest && servingInstance(ctx.state, newest, 'Contracts', ctx.block.nowMs)
+  const serves =
+    newest && servingInstance(ctx.state, newest, 'Contracts', ctx.block.nowMs, 'keyRelease')
   return serves ? checkGasLimit(args.gasLimit) : err(contractsErrors.SlotNotServing)
 }
 

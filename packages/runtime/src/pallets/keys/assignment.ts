@@ -19,6 +19,6 @@ export function checkAssigned(
   if (info === undefined) return err(keysErrors.ContractUnknown)
   if (epoch !== keysStorage.Epochs.get(ctx.state, contract)) return err(keysErrors.WrongEpoch)
   if (!isNewest(ctx.state, info.slot, instance)) return err(keysErrors.NotAssigned)
-  const serving = servingInstance(ctx.state, instance, 'Contracts', ctx.block.nowMs)
+  const serving = servingInstance(ctx.state, instance, 'Contracts', ctx.block.nowMs, 'keyRelease')
   return serving === undefined ? err(keysErrors.InstanceNotServing) : ok()
 }

@@ -1,5 +1,6 @@
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { weigh } from '../../framework/weights.ts'
+import { STANDING_EFFORT } from '../workers/standing.ts'
 import { rotateEpoch, rotateEpochArgs, type RotateEpochArgs } from './epochs.ts'
 import { grantArgs, noteGrant, type GrantArgs } from './grants.ts'
 import { announceGroup, announceGroupArgs, type AnnounceGroupArgs } from './group.ts'
@@ -12,8 +13,16 @@ export type KeysCalls = {
   readonly publish_inbox_key: PublishInboxKeyArgs
 }
 
-/** Once validated and once dispatched; the host remembers the signature. */
-const UNSIGNED_EFFORT = { reads: 16, writes: 4, bytes: 2_048, crypto: { ed25519: 1 } } as const
+/**
+ * Once validated and once dispatched, judging the gatekeeper's instance and the other one each time;
+ * the host remembers the signature.
+ */
+const UNSIGNED_EFFORT = {
+  reads: 16 + 4 * STANDING_EFFORT.reads,
+  writes: 4,
+  bytes: 2_048 + 4 * STANDING_EFFORT.bytes,
+  crypto: { ed25519: 1 },
+} as const
 
 export const keysCalls: Calls<KeysCalls> = defineCalls<KeysCalls>({
   announce_group: {

@@ -28,7 +28,9 @@ export function checkGrant(
   const isMember = group.members.some(({ instance }) => equalBytes(instance, given.gatekeeper))
   if (!isMember) return err(keysErrors.NotMember)
   const { gatekeeper: publicKey } = given
-  if (servingInstance(ctx.state, publicKey, 'Gatekeeper', ctx.block.nowMs) === undefined) {
+  if (
+    servingInstance(ctx.state, publicKey, 'Gatekeeper', ctx.block.nowMs, 'keyRelease') === undefined
+  ) {
     return err(keysErrors.GatekeeperNotServing)
   }
   const { contract, epoch, instance } = given

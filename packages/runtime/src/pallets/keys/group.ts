@@ -35,7 +35,9 @@ export function checkGroup(
   const isConsistent = group.threshold === 1 && equalBytes(member.verificationKey, group.groupKey)
   if (!isConsistent) return err(keysErrors.GroupMalformed)
   const { instance: publicKey } = member
-  if (servingInstance(ctx.state, publicKey, 'Gatekeeper', ctx.block.nowMs) === undefined) {
+  if (
+    servingInstance(ctx.state, publicKey, 'Gatekeeper', ctx.block.nowMs, 'keyRelease') === undefined
+  ) {
     return err(keysErrors.GatekeeperNotServing)
   }
   const message = keyGroupMessage(group)

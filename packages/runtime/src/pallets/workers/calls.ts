@@ -5,10 +5,10 @@ import {
   err,
   fixedBytes,
   hash256,
+  InvariantError,
   ok,
   struct,
   u32,
-  unwrap,
   type Codec,
   type Hash,
   type Result,
@@ -16,11 +16,16 @@ import {
 import { defineCalls, type Calls, type DispatchResult } from '../../framework/calls.ts'
 import type { CallContext, PalletContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
-import type { HoldReason } from '../../framework/hold-reason.ts'
 import { ensureSigned } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import { weigh } from '../../framework/weights.ts'
-import { evidence, evidenceHash, gpuEvidenceHash, type Evidence } from '../../protocol/evidence.ts'
+import {
+  evidence,
+  evidenceHash,
+  gpuEvidenceHash,
+  MAX_GPU_DEVICES,
+  type Evidence,
+} from '../../protocol/evidence.ts'
 import {
   MAX_ENDPOINT_BYTES,
   registrationReportData,
@@ -30,13 +35,15 @@ import {
   type SlotId,
 } from '../../protocol/registration.ts'
 import { VERIFICATION_EFFORT, verifyCpuEvidence } from '../attestation/verify.ts'
-import type { VerdictRecord } from '../attestation/records.ts'
+import type { VerdictRecord } from '../attestation/verdict-record.ts'
 import { attestationErrors } from '../attestation/types.ts'
-import { hold, release } from '../balances/ops.ts'
+import { policyVersion } from '../attestation/policy.ts'
+import { collateralInfoOf } from '../attestation/rejudge.ts'
 import { depositFor } from '../deposit.ts'
 import { genesisHash } from '../genesis-hash.ts'
 import { systemStorage } from '../system/types.ts'
-import { instance as instanceCodec, type Instance } from './records.ts'
+import { addInstance, dropInstance } from './instances.ts'
+import { instance as instanceCodec, type Grace, type Instance } from './records.ts'
 import {
   MAX_EVIDENCE_AGE_MS,
   MAX_RECENT_AGE,
@@ -71,10 +78,11 @@ export const registerArgs: Codec<RegisterArgs> = struct({
   evidence,
 })
 
-const REASON: HoldReason = { type: 'Workers', value: { type: 'Registration' } }
-/** An instance, its slot and the mark of its evidence. */
-const ITEMS = 3
-const SLOT_AND_MARK_BYTES = 160
+/** An instance, its slot, the mark of its evidence and the count on its platform. */
+const ITEMS = 4
+const OTHER_BYTES = 256
+/** The key and the value of a device that the instance has. */
+const DEVICE_BYTES = 96
 
 export const workersCalls: Calls<{ register: RegisterArgs; deregister: DeregisterArgs }> =
   defineCalls<{ register: RegisterArgs; deregister: DeregisterArgs }>({
@@ -92,8 +100,8 @@ export const workersCalls: Calls<{ register: RegisterArgs; deregister: Deregiste
       weight: (args) =>
         weigh({
           ...VERIFICATION_EFFORT,
-          reads: VERIFICATION_EFFORT.reads + 10,
-          writes: 10,
+          reads: VERIFICATION_EFFORT.reads + 15 + MAX_GPU_DEVICES,
+          writes: 13 + 2 * MAX_GPU_DEVICES,
           bytes: VERIFICATION_EFFORT.bytes + 2 * encode(evidence, args.evidence).length,
         }),
       dispatch: register,
@@ -102,7 +110,7 @@ export const workersCalls: Calls<{ register: RegisterArgs; deregister: Deregiste
       index: 1,
       args: struct({ slot: u32 }),
       docs: ["Take a slot's instance out of service; its deposit is released."],
-      weight: () => weigh({ reads: 6, writes: 5 }),
+      weight: () => weigh({ reads: 7, writes: 6 + MAX_GPU_DEVICES }),
       dispatch: deregister,
     },
   })
@@ -171,31 +179,31 @@ function store(
   verdict: VerdictRecord,
 ): DispatchResult {
   removeNewest(ctx, slot, args.signingKey)
-  const record = recordOf(ctx, slot, args, verdict)
-  const paid = hold(ctx, REASON, slot.operator, record.deposit)
-  if (!paid.ok) return paid
-  workersStorage.Instances.set(ctx.state, args.signingKey, record)
-  workersStorage.Slots.set(ctx.state, slot, args.signingKey)
   const { signingKey, role: as } = args
+  const added = addInstance(ctx, signingKey, recordOf(ctx, slot, args, verdict))
+  if (!added.ok) return added
   ctx.deposit(workersEvents.Registered({ signingKey, slot, role: as, verdict }))
   return ok()
 }
 
 /** Removes the slot's instance with its deposit; a renewal is no removal to report. */
 function removeNewest(ctx: CallContext, slot: SlotId, successor: Uint8Array): void {
-  const signingKey = workersStorage.Slots.get(ctx.state, slot)
-  if (signingKey === undefined) return
-  drop(ctx, slot, signingKey)
+  const newest = newestOf(ctx.state, slot)
+  if (newest === undefined) return
+  const { signingKey, instance } = newest
+  dropInstance(ctx, signingKey, instance)
   if (!equalBytes(signingKey, successor)) {
     ctx.deposit(workersEvents.Superseded({ signingKey, slot }))
   }
 }
 
-function drop(ctx: CallContext, slot: SlotId, signingKey: Uint8Array): void {
-  const known = workersStorage.Instances.get(ctx.state, signingKey)
-  if (known !== undefined) unwrap(release(ctx, REASON, slot.operator, known.deposit), 'deposit')
-  workersStorage.Instances.delete(ctx.state, signingKey)
-  workersStorage.Slots.delete(ctx.state, slot)
+function newestOf(
+  state: State,
+  slot: SlotId,
+): { readonly signingKey: Uint8Array; readonly instance: Instance } | undefined {
+  const signingKey = workersStorage.Slots.get(state, slot)
+  const instance = signingKey && workersStorage.Instances.get(state, signingKey)
+  return signingKey && instance && { signingKey, instance }
 }
 
 function recordOf(
@@ -204,33 +212,46 @@ function recordOf(
   args: RegisterArgs,
   verdict: VerdictRecord,
 ): Instance {
-  const nowMs = ctx.block.nowMs
+  const { state, block } = ctx
   const collateralEndsMs = verdict.earliestExpiry * 1_000n
-  const oldestMs = nowMs + MAX_EVIDENCE_AGE_MS
+  const oldestMs = block.nowMs + MAX_EVIDENCE_AGE_MS
+  const judged = collateralInfoOf(state, verdict.facts)
+  if (judged === undefined) throw new InvariantError('evidence was verified without collateral')
   const record: Instance = {
     slot,
     role: args.role,
     encryptionKey: args.encryptionKey,
-    evidenceHash: evidenceHash(ctx.state.hashes, args.evidence) as Hash,
+    evidenceHash: evidenceHash(state.hashes, args.evidence) as Hash,
     verdict,
     endpoint: args.endpoint,
-    registeredAt: ctx.block.number,
-    registeredMs: nowMs,
+    registeredAt: block.number,
+    registeredMs: block.nowMs,
     expiresMs: collateralEndsMs < oldestMs ? collateralEndsMs : oldestMs,
     recentNumber: args.recentNumber,
+    judgedBy: judged.hash,
+    policyVersion: policyVersion(state),
+    grace: undefined,
     deposit: 0n,
   }
-  const bytes = encode(instanceCodec, record).length + SLOT_AND_MARK_BYTES
-  return { ...record, deposit: depositFor(ITEMS, bytes) }
+  return { ...record, deposit: depositOf(record) }
+}
+
+/** For the record at its largest. */
+function depositOf(record: Instance): bigint {
+  const grace: Grace = { reason: { type: 'EvidenceExpired' }, untilMs: 0n }
+  const devices = record.verdict.gpus.length
+  const bytes = encode(instanceCodec, { ...record, grace }).length + OTHER_BYTES
+  return depositFor(ITEMS + devices, bytes + DEVICE_BYTES * devices)
 }
 
 function deregister(ctx: CallContext, args: DeregisterArgs): DispatchResult {
   const signed = ensureSigned(ctx.origin)
   if (!signed.ok) return signed
   const slot: SlotId = { operator: signed.value, index: args.slot }
-  const signingKey = workersStorage.Slots.get(ctx.state, slot)
-  if (signingKey === undefined) return err(workersErrors.SlotEmpty)
-  drop(ctx, slot, signingKey)
+  const newest = newestOf(ctx.state, slot)
+  if (newest === undefined) return err(workersErrors.SlotEmpty)
+  const { signingKey, instance } = newest
+  dropInstance(ctx, signingKey, instance)
   ctx.deposit(workersEvents.Deregistered({ signingKey, slot }))
   return ok()
 }

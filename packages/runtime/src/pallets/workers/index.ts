@@ -1,10 +1,14 @@
 import { u128, u32, u64 } from '@tacit/base'
 import { constant, definePallet, type Pallet } from '../../framework/pallet.ts'
-import { weigh } from '../../framework/weights.ts'
+import { addWeights, weigh } from '../../framework/weights.ts'
 import { DEPOSIT_PER_BYTE, DEPOSIT_PER_ITEM } from '../deposit.ts'
 import { forgetEvidence, workersCalls } from './calls.ts'
+import { makeRound } from './rounds.ts'
 import {
+  GRACE_MS,
+  INSTANCES_PER_ROUND,
   MAX_EVIDENCE_AGE_MS,
+  MAX_INSTANCES_PER_PLATFORM,
   MAX_RECENT_AGE,
   WORKERS_INDEX,
   workersErrors,
@@ -28,13 +32,20 @@ export const workersPallet: Pallet = definePallet({
       MAX_EVIDENCE_AGE_MS,
       'Milliseconds for which evidence is good.',
     ),
+    GraceMs: constant(u64, GRACE_MS, 'Milliseconds of paid work without keys.'),
+    MaxInstancesPerPlatform: constant(
+      u32,
+      MAX_INSTANCES_PER_PLATFORM,
+      'Instances on one physical processor.',
+    ),
+    InstancesPerRound: constant(u32, INSTANCES_PER_ROUND, 'Instances looked at in each block.'),
     DepositPerItem: constant(u128, DEPOSIT_PER_ITEM, 'Planck held for each stored item.'),
     DepositPerByte: constant(u128, DEPOSIT_PER_BYTE, 'Planck held for each stored byte.'),
   },
   hooks: {
     onInitialize: (ctx) => {
       const forgotten = forgetEvidence(ctx)
-      return weigh({ reads: 1 + forgotten, writes: forgotten })
+      return addWeights(weigh({ reads: 1 + forgotten, writes: forgotten }), makeRound(ctx))
     },
   },
 })

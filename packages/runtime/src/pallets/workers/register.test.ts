@@ -249,8 +249,12 @@ describe('slots', () => {
     register(world, second)
     expect(workersStorage.Instances.has(world.state, enclave.publicKey)).toBe(false)
     const { nowMs } = world.block
-    expect(servingInstance(world.state, enclave.publicKey, 'Contracts', nowMs)).toBeUndefined()
-    expect(servingInstance(world.state, second.publicKey, 'Contracts', nowMs)).toBeDefined()
+    expect(
+      servingInstance(world.state, enclave.publicKey, 'Contracts', nowMs, 'keyRelease'),
+    ).toBeUndefined()
+    expect(
+      servingInstance(world.state, second.publicKey, 'Contracts', nowMs, 'keyRelease'),
+    ).toBeDefined()
     expect(world.events.map(({ code }) => code)).toContain('Workers.Superseded')
     const record = workersStorage.Instances.get(world.state, second.publicKey)
     expect(held(world.state, REASON, OPERATOR)).toBe(record?.deposit)
@@ -277,9 +281,15 @@ describe('slots', () => {
     register(world, enclave)
     const until = world.block.nowMs + MAX_EVIDENCE_AGE_MS
     const { publicKey } = enclave
-    expect(servingInstance(world.state, publicKey, 'Contracts', until - 1n)).toBeDefined()
-    expect(servingInstance(world.state, publicKey, 'Contracts', until)).toBeUndefined()
-    expect(servingInstance(world.state, publicKey, 'Gatekeeper', until - 1n)).toBeUndefined()
+    expect(
+      servingInstance(world.state, publicKey, 'Contracts', until - 1n, 'keyRelease'),
+    ).toBeDefined()
+    expect(
+      servingInstance(world.state, publicKey, 'Contracts', until, 'keyRelease'),
+    ).toBeUndefined()
+    expect(
+      servingInstance(world.state, publicKey, 'Gatekeeper', until - 1n, 'keyRelease'),
+    ).toBeUndefined()
   })
 
   it('expire with the collateral where that ends first', () => {

@@ -2,11 +2,20 @@ import { equalBytes } from '@tacit/base'
 import type { State } from '../../framework/state.ts'
 import type { Role, SlotId } from '../../protocol/registration.ts'
 import type { Instance } from './records.ts'
+import { isAcceptableForBilling, isAcceptableForKeyRelease } from './standing.ts'
 import { workersStorage } from './types.ts'
 
+/** What an instance is wanted for: paid work, or keys that must not go astray. */
+export type Purpose = 'billing' | 'keyRelease'
+
+const IS_ACCEPTABLE = {
+  billing: isAcceptableForBilling,
+  keyRelease: isAcceptableForKeyRelease,
+} as const
+
 /**
- * The instance under a signing key where it may act in a role now: the newest of its slot, with
- * evidence that has not expired.
+ * The instance under a signing key where it may act in a role now: the newest of its slot, in good
+ * standing, or for billing at least in grace.
  * @param nowMs the chain's clock, Unix milliseconds.
  */
 export function servingInstance(
@@ -14,11 +23,12 @@ export function servingInstance(
   signingKey: Uint8Array,
   role: Role['type'],
   nowMs: bigint,
+  purpose: Purpose,
 ): Instance | undefined {
   const instance = workersStorage.Instances.get(state, signingKey)
   if (instance === undefined || instance.role.type !== role) return undefined
-  if (nowMs >= instance.expiresMs) return undefined
-  return isNewest(state, instance.slot, signingKey) ? instance : undefined
+  if (!isNewest(state, instance.slot, signingKey)) return undefined
+  return IS_ACCEPTABLE[purpose](state, instance, nowMs) ? instance : undefined
 }
 
 /** Whether the slot's newest instance has this signing key. */

@@ -1,0 +1,157 @@
+import {
+  bool,
+  boundedBytes,
+  boundedStr,
+  fixedBytes,
+  hash256,
+  mapped,
+  option,
+  struct,
+  u16,
+  u32,
+  u64,
+  u8,
+  variant,
+  vec,
+  type CaseOf,
+  type Codec,
+  type Hash,
+} from '@tacit/base'
+import type { DcapFacts } from '@tacit/attestation'
+import { MAX_GPU_DEVICES } from '../../protocol/evidence.ts'
+import {
+  collateralId,
+  MAX_ROOT_NAME_BYTES,
+  teeKind,
+  type CollateralId,
+  type TeeKind,
+} from './records.ts'
+
+const path = (name: string): { readonly path: readonly string[] } => ({
+  path: ['pallet_attestation', name],
+})
+
+/** How well a platform is patched, as its vendor judges it. */
+export type StoredTcbStatus =
+  | CaseOf<'UpToDate'>
+  | CaseOf<'SWHardeningNeeded'>
+  | CaseOf<'ConfigurationNeeded'>
+  | CaseOf<'ConfigurationAndSWHardeningNeeded'>
+  | CaseOf<'TDRelaunchAdvised'>
+  | CaseOf<'TDRelaunchAdvisedConfigurationNeeded'>
+  | CaseOf<'OutOfDate'>
+  | CaseOf<'OutOfDateConfigurationNeeded'>
+  | CaseOf<'Revoked'>
+  | CaseOf<'NotSupported'>
+  /** The vendor publishes no judgement; the chain's policy demands patch levels instead. */
+  | CaseOf<'ByPolicy'>
+
+const storedTcbStatus: Codec<StoredTcbStatus> = variant(
+  {
+    UpToDate: [0],
+    SWHardeningNeeded: [1],
+    ConfigurationNeeded: [2],
+    ConfigurationAndSWHardeningNeeded: [3],
+    TDRelaunchAdvised: [4],
+    TDRelaunchAdvisedConfigurationNeeded: [5],
+    OutOfDate: [6],
+    OutOfDateConfigurationNeeded: [7],
+    Revoked: [8],
+    NotSupported: [9],
+    ByPolicy: [10],
+  },
+  path('TcbStatus'),
+)
+
+/** What the chain keeps of evidence in order to judge its platform again without it. */
+export type PlatformFacts = CaseOf<
+  'Dcap',
+  { readonly collateral: CollateralId; readonly facts: DcapFacts }
+>
+
+const svns: Codec<readonly number[]> = mapped(
+  fixedBytes(16),
+  (bytes) => [...bytes],
+  (numbers) => Uint8Array.from(numbers),
+)
+
+const dcapFactsCodec: Codec<DcapFacts> = struct(
+  {
+    pckSerial: boundedBytes(20),
+    platform: struct({ componentSvns: svns, pceSvn: u16 }, path('PckFacts')),
+    qeIsvSvn: u16,
+    tdx: option(
+      struct(
+        {
+          teeTcbSvn: fixedBytes(16),
+          teeTcbSvn2: option(fixedBytes(16)),
+          mrSignerSeam: fixedBytes(48),
+          seamAttributes: fixedBytes(8),
+        },
+        path('TdxFacts'),
+      ),
+    ),
+  },
+  path('DcapFacts'),
+)
+
+const platformFacts: Codec<PlatformFacts> = variant(
+  { Dcap: [0, struct({ collateral: collateralId, facts: dcapFactsCodec })] },
+  path('PlatformFacts'),
+)
+
+/** A GPU or switch of an instance. */
+export type GpuRecord = {
+  /** platformId of the device. */
+  readonly platform: Hash
+}
+
+const gpuRecord: Codec<GpuRecord> = struct({ platform: hash256 }, path('Gpu'))
+
+/** What the chain keeps of accepted evidence. */
+export type VerdictRecord = {
+  readonly tee: TeeKind
+  readonly status: StoredTcbStatus
+  /** Of platform, module and quoting enclave. */
+  readonly advisories: readonly string[]
+  /** The root that vouched. */
+  readonly rootName: string
+  /** SHA-256 of its certificate. */
+  readonly rootFingerprint: Uint8Array
+  /** measurementId of what was launched. */
+  readonly measurement: Hash
+  readonly debug: boolean
+  readonly tcbEvaluationDataNumber: number
+  /** Unix seconds: when the first of its certificates, lists and documents ends. */
+  readonly earliestExpiry: bigint
+  /** Signatures that the verdict rests on. */
+  readonly signatureChecks: number
+  /** platformId of the processor. */
+  readonly platform: Hash
+  readonly facts: PlatformFacts
+  readonly gpus: readonly GpuRecord[]
+}
+
+/** A level of the platform, one of its module and one of its quoting enclave: 256 each. */
+const MAX_ADVISORIES = 768
+/** 64 characters of at most three bytes. */
+const MAX_ADVISORY_BYTES = 192
+
+export const verdictRecord: Codec<VerdictRecord> = struct(
+  {
+    tee: teeKind,
+    status: storedTcbStatus,
+    advisories: vec(boundedStr(MAX_ADVISORY_BYTES), MAX_ADVISORIES),
+    rootName: boundedStr(MAX_ROOT_NAME_BYTES),
+    rootFingerprint: fixedBytes(32),
+    measurement: hash256,
+    debug: bool,
+    tcbEvaluationDataNumber: u32,
+    earliestExpiry: u64,
+    signatureChecks: u8,
+    platform: hash256,
+    facts: platformFacts,
+    gpus: vec(gpuRecord, MAX_GPU_DEVICES),
+  },
+  path('Verdict'),
+)
