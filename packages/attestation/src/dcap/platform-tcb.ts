@@ -158,7 +158,7 @@ function unsupported(module: TcbJudgement['module']): TcbJudgement {
 function describeLevel(
   { status, tcbDate, advisories, pceSvn, sgxSvns, tdxSvns }: TcbLevel,
   { sgxComponents, tdxComponents }: TcbInfo,
-  { componentSvns }: PckPlatform,
+  { componentSvns }: Pick<PckPlatform, 'componentSvns'>,
   teeTcbSvn: Uint8Array,
 ): PlatformLevel {
   return {

@@ -54,7 +54,9 @@ describe('judging a platform again', () => {
   test('knows no module that newer collateral has forgotten', () => {
     const forgetful = honest.attack({
       editTcbInfo: (document) => {
-        document['tdxModuleIdentities'] = []
+        for (const identity of document['tdxModuleIdentities'] as { id: string }[]) {
+          identity.id = 'TDX_09'
+        }
       },
     })
     expect(rejudge(tdx(), forgetful.collateral())).toMatchObject({

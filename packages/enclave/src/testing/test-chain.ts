@@ -43,7 +43,7 @@ const SCOPE: CollateralScope = {
 }
 const FACTS: DcapFacts = {
   pckSerial: filled(1, 20),
-  platform: { componentSvns: new Array<number>(16).fill(0), pceSvn: 0 },
+  platform: { componentSvns: [...new Uint8Array(16)], pceSvn: 0 },
   qeIsvSvn: 0,
   tdx: undefined,
 }

@@ -1,24 +1,39 @@
 import { INTEL_SGX_ROOT_CA, type DcapCollateral } from '@tacit/attestation'
+import { unwrap } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
 import { held } from '../balances/ops.ts'
 import {
   ALICE,
   CAROL,
   codeOf,
+  createEnclave,
   createWorld,
   devPlatform,
   filled,
+  OPERATOR,
   START,
   submit,
+  type Outcome,
   type World,
 } from '../testing/world.ts'
-import { attestationStorage, MAX_COLLATERAL_BYTES } from './types.ts'
+import {
+  attestationStorage,
+  MAX_COLLATERAL_AGE_S,
+  MAX_COLLATERAL_BYTES,
+  MAX_ROOT_CRL_AGE_S,
+  MAX_ROOTS,
+} from './types.ts'
 
 const REASON = { type: 'Attestation', value: { type: 'Collateral' } } as const
 const DAY = 86_400
 
 function attempt(world: World, collateral: DcapCollateral): string {
   return codeOf(world.signed(ALICE, 'Attestation', 'submit_collateral', { collateral }))
+}
+
+function registerOn(world: World): Outcome {
+  const enclave = createEnclave('Contracts', 3)
+  return world.signed(OPERATOR, 'Workers', 'register', enclave.registration(world))
 }
 
 function infos(world: World): ReturnType<typeof attestationStorage.CollateralInfos.entries> {
@@ -117,6 +132,67 @@ describe('submit_collateral', () => {
     expect(attempt(world, later)).toBe('Attestation.CollateralNotYetValid')
   })
 
+  it.each([
+    ['tcb_info', MAX_COLLATERAL_AGE_S],
+    ['qe_identity', MAX_COLLATERAL_AGE_S],
+    ['pck_crl', MAX_COLLATERAL_AGE_S],
+    ['root_crl', MAX_ROOT_CRL_AGE_S],
+  ] as const)('lets %s count for a bounded age, whatever it says itself', (part, seconds) => {
+    const world = createWorld()
+    const window = { from: START - seconds, until: START + 1_000 * DAY }
+    const collateral = world.platform.attack({ windows: { [part]: window } }).collateral()
+    expect(attempt(world, collateral)).toBe('ok')
+    expect(infos(world)[0]?.value.earliestExpiry).toBe(BigInt(START))
+    expect(codeOf(registerOn(world))).toBe('ok')
+    world.pass(1)
+    world.nextBlock()
+    expect(codeOf(registerOn(world))).toBe('Attestation.CollateralExpired')
+    const later = createWorld()
+    later.pass(1)
+    expect(attempt(later, collateral)).toBe('Attestation.CollateralExpired')
+  })
+
+  it.each([
+    ['pck_ca', 'PckCaRevoked'],
+    ['tcb_signing', 'TcbSigningRevoked'],
+  ] as const)('is taken away once authentic collateral revokes its %s', (role, reason) => {
+    const world = createWorld()
+    submit(world, world.platform.collateral())
+    const sgx = world.platform.collateral({ tee: 'sgx' })
+    submit(world, sgx)
+    world.pass(60)
+    const revoking = world.platform.attack({ revoked: [role] })
+    expect(attempt(world, revoking.collateral({ now: START + 60 }))).toBe('ok')
+    expect(world.events.map(({ code }) => code)).toContain('Attestation.CollateralWithdrawn')
+    expect(world.events.at(-1)?.value).toMatchObject({ id: { tee: { type: 'Tdx' } }, reason })
+    expect(infos(world).map(({ keys }) => keys[0].tee.type)).toEqual(['Sgx'])
+    expect(held(world.state, REASON, CAROL)).toBe(infos(world)[0]?.value.deposit)
+    expect(codeOf(registerOn(world))).toBe('Attestation.CollateralMissing')
+    expect(attempt(world, revoking.collateral({ now: START + 60 }))).toBe(`Attestation.${reason}`)
+  })
+
+  it('stays where a revocation is forged, or has ended', () => {
+    const world = createWorld()
+    submit(world, world.platform.collateral())
+    const forged = { revoked: ['pck_ca'], signers: { root_crl: 'pck' } } as const
+    expect(attempt(world, world.platform.attack(forged).collateral())).toBe(
+      'Attestation.RootCrlSignatureInvalid',
+    )
+    const revoking = world.platform.attack({ revoked: ['pck_ca'] })
+    world.pass(DAY)
+    expect(attempt(world, revoking.collateral({ now: START - 30 * DAY }))).toBe(
+      'Attestation.CollateralExpired',
+    )
+    expect(infos(world)).toHaveLength(1)
+  })
+
+  it('needs the evaluation number that governance demands', () => {
+    const world = createWorld()
+    const number = { number: 2 }
+    unwrap(world.dispatch({ type: 'Root' }, 'Attestation', 'set_minimum_evaluation', number))
+    expect(attempt(world, world.platform.collateral())).toBe('Attestation.TcbEvaluationTooOld')
+  })
+
   it('refuses roots that are not pinned', () => {
     const world = createWorld()
     expect(attempt(world, devPlatform({ seed: 8 }).collateral())).toBe('Attestation.RootUntrusted')
@@ -180,10 +256,10 @@ describe('genesis', () => {
   })
 
   it('refuses more roots, or larger ones, than it may keep', () => {
-    const roots = Array.from({ length: 9 }, (_, seed) => devPlatform({ seed }).root)
+    const roots = Array.from({ length: MAX_ROOTS + 1 }, (_, seed) => devPlatform({ seed }).root)
     expect(() => createWorld({ roots })).toThrow('too many roots')
     const long = { ...platform.root, name: 'x'.repeat(65) }
     expect(() => createWorld({ roots: [long] })).toThrow('too large')
-    expect(() => createWorld({ roots: roots.slice(0, 8) })).not.toThrow()
+    expect(() => createWorld({ roots: roots.slice(1) })).not.toThrow()
   })
 })

@@ -146,11 +146,13 @@ describe('grant', () => {
 
   it('refuses expired gatekeepers and expired instances', () => {
     const world = announced()
-    world.pass(86_400)
-    expect(judge(world, 'grant', grantArgs())).toBe('Keys.GatekeeperNotServing')
+    world.pass(43_200)
     world.nextBlock()
     register(world, GATEKEEPER, { slot: 1 })
+    world.pass(43_200)
     expect(judge(world, 'grant', grantArgs())).toBe('Keys.InstanceNotServing')
+    world.pass(43_200)
+    expect(judge(world, 'grant', grantArgs())).toBe('Keys.GatekeeperNotServing')
   })
 
   it('goes over to the newest instance; nothing of the older stays', () => {

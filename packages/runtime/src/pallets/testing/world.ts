@@ -11,7 +11,12 @@ import {
 import { measurementId, type DcapCollateral } from '@tacit/attestation'
 import { keypairFromSeed } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
-import { createDevPlatform, type DevPlatform, type DevTd } from '@tacit/platform-dev'
+import {
+  createDevPlatform,
+  type DevPlatform,
+  type DevPlatformOptions,
+  type DevTd,
+} from '@tacit/platform-dev'
 import { createMemoryStore, createOverlay, type Overlay } from '@tacit/state'
 import { compose, type FoundCall } from '../../framework/composition.ts'
 import type { BlockContext, HostServices, PalletContext } from '../../framework/context.ts'
@@ -92,8 +97,12 @@ const COMPOSITION = compose([
   contractsPallet,
 ])
 
-export function devPlatform(options: { readonly seed?: number } = {}): DevPlatform {
-  return createDevPlatform({ seed: filled(options.seed ?? 7), now: START })
+export function devPlatform({ seed = 7, ...options }: DevPlatformChanges = {}): DevPlatform {
+  return createDevPlatform({ seed: filled(seed), now: START, ...options })
+}
+
+export type DevPlatformChanges = Partial<Omit<DevPlatformOptions, 'seed'>> & {
+  readonly seed?: number
 }
 
 export function createWorld(options: WorldOptions = {}): World {
