@@ -135,10 +135,10 @@ describe('the process', () => {
     expect(await peer.request('status', {})).toEqual(err({ code: 'method_unknown' }))
     const real = createGenesis('production')
     const other = boot('contracts', 'production', real.prove)
-    expect(await other.request('start', real.start)).toMatchObject({
-      ok: true,
-      value: { chainClass: 'production' },
-    })
+    expect(await other.request('start', real.start)).toEqual(
+      err({ code: 'collector_untested', collector: 'tee-socket' }),
+    )
+    expect(await other.request('status', {})).toEqual(err({ code: 'method_unknown' }))
   })
 
   test('refuses a checkpoint or a proof that does not fit', async () => {
@@ -187,17 +187,36 @@ describe('the process', () => {
     expect(text.match(/frame_malformed/g)).toHaveLength(2)
   })
 
-  test('names a wrong argument and ends with 2', async () => {
-    const child = spawn(process.execPath, ['--no-warnings', MAIN, '--role', 'king'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+  const good = ['--role', 'gatekeeper', '--chain-class', 'development']
+
+  async function runOnce(args: readonly string[]): Promise<readonly [unknown, string]> {
+    const child = spawn(process.execPath, ['--no-warnings', MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.push(child)
     const seen: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => seen.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => seen.push(chunk))
     const code = await new Promise((resolve) => child.once('close', resolve))
-    expect([code, Buffer.concat(seen).toString()]).toEqual([
-      2,
-      '--role is one of contracts, gatekeeper\n',
+    return [code, Buffer.concat(seen).toString()]
+  }
+
+  test('that cannot start ends with 2 and says why', async () => {
+    const [king, nowhere] = await Promise.all([runOnce(['--role', 'king']), runOnce(good)])
+    expect(king).toEqual([2, '--role is one of contracts, gatekeeper\n'])
+    const places = '/dev/attestation, /sys/kernel/config/tsm/report, /var/run/dstack.sock'
+    expect(nowhere[1]).toContain(`source_missing: no TEE here: looked at ${places}`)
+    expect(nowhere[0]).toBe(2)
+  })
+
+  test('explains itself, and that no collector ran on its hardware', async () => {
+    const [help, warned] = await Promise.all([
+      runOnce(['--help']),
+      runOnce([...good, '--evidence-source', 'sev-snp']),
     ])
+    expect(help[0]).toBe(0)
+    expect(help[1]).toContain('--evidence-source auto|tee-socket|gramine|tdx|sev-snp|dstack')
+    expect(help[1]).toContain('collector_untested')
+    expect(warned).toEqual([0, 'evidence collector sev-snp: never ran on the hardware it is for\n'])
   })
 })

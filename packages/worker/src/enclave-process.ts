@@ -1,11 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { SourceChoice } from '@tacit/enclave'
 import { createPeer, type Handler, type Peer } from '@tacit/enclave/channel'
 
+/** Where the enclave gets its evidence; the flags of its program, which says what they mean. */
+export interface EvidenceFlags {
+  /** Unix socket that gives evidence; see serveTee(). */
+  readonly teeSocket?: string
+  /** The socket where there is one, else whatever TEE the machine has. */
+  readonly evidenceSource?: SourceChoice
+  /** File with a VCEK or VLEK, DER, for SEV-SNP hosts that give none. */
+  readonly snpCertificate?: string
+  /** None unless given. */
+  readonly gpus?: 'nvattest' | 'tee-socket'
+}
+
 export interface EnclaveProcessOptions {
+  readonly evidence: EvidenceFlags
   readonly role: 'contracts' | 'gatekeeper'
   readonly chainClass: 'development' | 'production'
-  readonly teeSocket: string
   /** Answers what the enclave asks for: proofs, inbox entries, sealed states. */
   readonly handle: Handler
   /** A line of the enclave's own log. */
@@ -26,12 +39,13 @@ const MAIN = fileURLToPath(import.meta.resolve('@tacit/enclave/main'))
 const MAX_LOG_LINE = 512
 
 export function spawnEnclave(options: EnclaveProcessOptions): EnclaveProcess {
-  const { role, chainClass, teeSocket } = options
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', MAIN, '--role', role, '--chain-class', chainClass, '--tee-socket', teeSocket],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: {}, windowsHide: true },
-  )
+  const { role, chainClass, evidence } = options
+  const flags = ['--role', role, '--chain-class', chainClass, ...evidenceFlags(evidence)]
+  const child = spawn(process.execPath, ['--no-warnings', MAIN, ...flags], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {},
+    windowsHide: true,
+  })
   forwardLog(child, options.log)
   const peer = createPeer({
     input: child.stdout,
@@ -61,6 +75,23 @@ export function spawnEnclave(options: EnclaveProcessOptions): EnclaveProcess {
       return exited
     },
   }
+}
+
+function evidenceFlags({
+  teeSocket,
+  evidenceSource,
+  snpCertificate,
+  gpus,
+}: EvidenceFlags): string[] {
+  const flags = {
+    '--tee-socket': teeSocket,
+    '--evidence-source': evidenceSource,
+    '--snp-certificate': snpCertificate,
+    '--gpus': gpus,
+  }
+  return Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag, value],
+  )
 }
 
 function forwardLog(child: ChildProcess, log: (line: string) => void): void {

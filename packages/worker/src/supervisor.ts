@@ -4,7 +4,7 @@ import { encodeHeader, readEvents, type Chain, type JustifiedBlock } from '@taci
 import type { BlobStore } from './blob-store.ts'
 import { createContractDriver, type ContractDriver } from './contract-driver.ts'
 import { createEnclaveClient, type EnclaveClient } from './enclave-client.ts'
-import { spawnEnclave, type EnclaveProcess } from './enclave-process.ts'
+import { spawnEnclave, type EnclaveProcess, type EvidenceFlags } from './enclave-process.ts'
 import { fetchBlock } from './fetch-block.ts'
 import type { HeightGate } from './height-gate.ts'
 import type { InboxIndex } from './inbox-index.ts'
@@ -25,7 +25,7 @@ export interface SupervisorOptions {
   readonly chain: Chain
   readonly placement: Placement
   readonly chainClass: 'development' | 'production'
-  readonly teeSocket: string
+  readonly evidence: EvidenceFlags
   readonly inbox: InboxIndex
   /** Height up to which the index has taken blocks in. */
   readonly indexedTo: number
@@ -171,11 +171,11 @@ class EnclaveSupervisor implements Supervisor {
   }
 
   #spawn(): EnclaveProcess {
-    const { chain, inbox, blobs, placement, chainClass, teeSocket, log, observe } = this.#options
+    const { chain, inbox, blobs, placement, chainClass, evidence, log, observe } = this.#options
     return spawnEnclave({
       role: placement.role,
       chainClass,
-      teeSocket,
+      evidence,
       handle: answerEnclave(chain, inbox, blobs),
       log: (line) => log(`enclave: ${line}`),
       ...(observe ? { observe: (_, message) => observe('enclave', message) } : {}),

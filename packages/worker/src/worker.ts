@@ -19,9 +19,10 @@ import {
   MAX_GRANT_REQUEST_BYTES,
   signedGrant,
 } from './release-wire.ts'
+import type { EvidenceFlags } from './enclave-process.ts'
 import { startSupervisor, type Supervisor } from './supervisor.ts'
 
-export interface WorkerOptions {
+export interface WorkerOptions extends EvidenceFlags {
   /** A node's JSON-RPC, e.g. ws://127.0.0.1:9944. */
   readonly rpcUrl: string
   /** Signs registrations and holds their deposit. */
@@ -30,8 +31,6 @@ export interface WorkerOptions {
   /** Place of this machine at the operator, 0 to 2^32 - 1. */
   readonly slotIndex: number
   readonly chainClass: 'development' | 'production'
-  /** Unix socket that gives quotes; see serveTee(). */
-  readonly teeSocket: string
   /** Port 0 takes any free one; host is 127.0.0.1 unless given. */
   readonly listen: { readonly host?: string; readonly port: number }
   /** Address for others, where it is not http://host:port. */
@@ -106,7 +105,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         endpoint: options.publicUrl ?? url,
       },
       chainClass: options.chainClass,
-      teeSocket: options.teeSocket,
+      evidence: options,
       inbox,
       indexedTo,
       blobs: createBlobStore(options.dataDir, observe),

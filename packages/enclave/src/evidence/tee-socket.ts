@@ -1,56 +1,110 @@
 import { createConnection } from 'node:net'
-import { err, ok, toHex, type Result } from '@tacit/base'
-import { MAX_QUOTE_BYTES } from '@tacit/runtime'
-import { hexBytes, parseParams } from '../channel/params.ts'
-import type { EvidenceError, EvidenceSource } from './evidence-source.ts'
+import { ok, toHex, type Result } from '@tacit/base'
+import {
+  MAX_CPU_EVIDENCE_BYTES,
+  MAX_GPU_CHAIN_BYTES,
+  MAX_GPU_DEVICES,
+  MAX_GPU_REPORT_BYTES,
+  MAX_QUOTE_BYTES,
+  MAX_SNP_CERTIFICATE_BYTES,
+  MAX_SNP_REPORT_BYTES,
+  type CpuEvidence,
+  type GpuDevice,
+  type GpuEvidence,
+} from '@tacit/runtime'
+import { isJsonObject } from '../channel/json.ts'
+import { hexBytes, listOf, parseParams, type Field } from '../channel/params.ts'
+import { createSource } from './create-source.ts'
+import {
+  unavailable,
+  type EvidenceError,
+  type EvidenceSource,
+  type GpuSource,
+} from './evidence-source.ts'
+import { inTurn } from './in-turn.ts'
 
-const MAX_LINE_BYTES = 2 * MAX_QUOTE_BYTES + 256
+const MAX_LINE_BYTES = 2 * MAX_CPU_EVIDENCE_BYTES + 256
+const MAX_GPU_LINE_BYTES =
+  MAX_GPU_DEVICES * (2 * (MAX_GPU_REPORT_BYTES + MAX_GPU_CHAIN_BYTES) + 64) + 64
 
 /**
- * Asks for quotes at a unix socket: one line {"reportData":"0x.."}, answered by one line
- * {"quote":"0x.."} or {"error":"code"}; a connection for each.
+ * Asks for evidence at a unix socket, a connection for each: one line {"reportData":"0x.."} is
+ * answered by one line {"quote":"0x.."}, {"report":"0x..","certificate":"0x.."} or
+ * {"error":"code"}.
  * @param timeoutMs after which a silent platform counts as unavailable.
  */
 export function teeSocket(path: string, timeoutMs: number): EvidenceSource {
-  return { quote: (reportData) => ask(path, timeoutMs, reportData) }
+  return createSource('tee-socket', timeoutMs, async (reportData, signal) => {
+    const request = { reportData: toHex(reportData) }
+    const answer = await ask(path, request, MAX_LINE_BYTES, signal)
+    return answer.ok ? readEvidence(answer.value) : answer
+  })
+}
+
+/**
+ * Asks for GPU evidence at the same socket: {"gpuNonce":"0x.."} is answered by
+ * {"devices":[{"certificateChain":"0x..","report":"0x.."}]}.
+ */
+export function teeSocketGpus(path: string, timeoutMs: number): GpuSource {
+  const collect = inTurn<GpuEvidence>(timeoutMs, async (nonce, signal) => {
+    const answer = await ask(path, { gpuNonce: toHex(nonce) }, MAX_GPU_LINE_BYTES, signal)
+    if (!answer.ok) return answer
+    const parsed = parseParams(answer.value, { devices: listOf(gpuDevice, MAX_GPU_DEVICES) })
+    return parsed.ok ? parsed : unavailable('quote_refused')
+  })
+  return { name: 'tee-socket', untestedOnHardware: true, collect }
+}
+
+const gpuDevice: Field<GpuDevice> = (value) => {
+  const parsed = parseParams(value, {
+    certificateChain: hexBytes(MAX_GPU_CHAIN_BYTES),
+    report: hexBytes(MAX_GPU_REPORT_BYTES),
+  })
+  return parsed.ok ? parsed.value : undefined
+}
+
+function readEvidence(answer: unknown): Result<CpuEvidence, EvidenceError> {
+  if (isJsonObject(answer) && Object.hasOwn(answer, 'report')) {
+    const parsed = parseParams(answer, {
+      report: hexBytes(MAX_SNP_REPORT_BYTES),
+      certificate: hexBytes(MAX_SNP_CERTIFICATE_BYTES),
+    })
+    return parsed.ok ? ok({ type: 'SevSnp', value: parsed.value }) : unavailable('quote_refused')
+  }
+  const parsed = parseParams(answer, { quote: hexBytes(MAX_QUOTE_BYTES) })
+  return parsed.ok ? ok({ type: 'Dcap', value: parsed.value }) : unavailable('quote_refused')
 }
 
 function ask(
   path: string,
-  timeoutMs: number,
-  reportData: Uint8Array,
-): Promise<Result<Uint8Array, EvidenceError>> {
+  request: object,
+  maxLineBytes: number,
+  signal: AbortSignal,
+): Promise<Result<unknown, EvidenceError>> {
   return new Promise((resolve) => {
     const socket = createConnection(path)
     let line = ''
-    const finish = (result: Result<Uint8Array, EvidenceError>): void => {
+    const finish = (result: Result<unknown, EvidenceError>): void => {
       socket.destroy()
       resolve(result)
     }
+    signal.addEventListener('abort', () => finish(unavailable('timeout')))
     socket.setEncoding('latin1')
-    socket.setTimeout(timeoutMs, () => finish(unavailable('timeout')))
     socket.once('error', () => finish(unavailable('socket_failed')))
     socket.once('close', () => finish(unavailable('socket_closed')))
     socket.on('data', (text: string) => {
       line += text
-      if (line.includes('\n')) finish(readAnswer(line))
-      else if (line.length > MAX_LINE_BYTES) finish(unavailable('answer_too_large'))
+      if (line.includes('\n')) finish(readLine(line))
+      else if (line.length > maxLineBytes) finish(unavailable('answer_too_large'))
     })
-    socket.write(`${JSON.stringify({ reportData: toHex(reportData) })}\n`)
+    socket.write(`${JSON.stringify(request)}\n`)
   })
 }
 
-function readAnswer(line: string): Result<Uint8Array, EvidenceError> {
-  let answer: unknown
+function readLine(line: string): Result<unknown, EvidenceError> {
   try {
-    answer = JSON.parse(line)
+    return ok(JSON.parse(line))
   } catch {
     return unavailable('answer_malformed')
   }
-  const parsed = parseParams(answer, { quote: hexBytes(MAX_QUOTE_BYTES) })
-  return parsed.ok ? ok(parsed.value.quote) : unavailable('quote_refused')
-}
-
-function unavailable(reason: string): Result<never, EvidenceError> {
-  return err({ code: 'evidence_unavailable', reason })
 }

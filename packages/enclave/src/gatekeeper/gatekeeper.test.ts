@@ -67,6 +67,11 @@ function evidenceFor(binding: ReleaseBinding, td = world.td): CpuEvidence {
   return { type: 'Dcap', value: { quote: td.quote(releaseReportData(hashes, binding)) } }
 }
 
+const collector = {
+  collect: (data: Uint8Array) =>
+    Promise.resolve(ok({ type: 'Dcap', value: { quote: world.td.quote(data) } } as const)),
+}
+
 type TcbInfo = { tcbLevels: { tcbStatus: string }[] }
 
 /** Judges every patch level so. */
@@ -299,7 +304,7 @@ describe('hands shares over', () => {
       crypto: portable,
       instance: world.instance,
       random: seededRandom('client'),
-      evidence: { quote: (data) => Promise.resolve(ok(world.td.quote(data))) },
+      evidence: collector,
     })
     const ask = async (): Promise<{ key: Uint8Array; sealed: Uint8Array }> => {
       const request = unwrap(await client.request(CONTRACT, 0, gatekeeper.nonce()))
@@ -330,7 +335,7 @@ describe('hands shares over', () => {
       crypto: portable,
       instance: world.instance,
       random: seededRandom('client'),
-      evidence: { quote: (data) => Promise.resolve(ok(world.td.quote(data))) },
+      evidence: collector,
     })
     const request = unwrap(await client.request(CONTRACT, 0, gatekeeper.nonce()))
     unwrap(await gatekeeper.grant(request.binding, request.evidence))

@@ -8,7 +8,7 @@ import type { Handler, Peer } from '../channel/peer.ts'
 import { createContractsRole } from '../contracts-role.ts'
 import type { BatchLimits, RunCall } from '../contract/run-batch.ts'
 import type { QueryLimits } from '../contract/queries.ts'
-import type { EvidenceSource } from '../evidence/evidence-source.ts'
+import type { EvidenceSource, GpuSource } from '../evidence/evidence-source.ts'
 import { createGatekeeper } from '../gatekeeper/gatekeeper.ts'
 import { createInstanceKeys, type Random } from '../keys.ts'
 import { createRegistration } from '../registration.ts'
@@ -29,6 +29,8 @@ export interface EnclaveOptions {
   readonly crypto: CryptoProvider
   readonly random: Random
   readonly evidence: EvidenceSource
+  /** Only where the machine's GPUs are to be registered too. */
+  readonly gpus?: GpuSource
   /** Both run contract calls in processes without keys; apart, so that neither waits for the other. */
   readonly runCommand: RunCall
   readonly runQuery: RunCall
@@ -66,6 +68,10 @@ export function createEnclave(options: EnclaveOptions, peer: Pick<Peer, 'request
           const chain = await startFollower({ ...params, expected, crypto, fetchProof })
           if (!chain.ok) return chain
           if (methods.has('status')) return err({ code: 'already_started' })
+          const untested = findUntested(options)
+          if (chain.value.chainClass === 'production' && untested !== undefined) {
+            return err({ code: 'collector_untested', collector: untested })
+          }
           methods = new Map([...commonMethods(chain.value), ...roleMethods(chain.value)])
           return ok({ ...identity, chainClass: chain.value.chainClass })
         },
@@ -91,7 +97,7 @@ export function createEnclave(options: EnclaveOptions, peer: Pick<Peer, 'request
         'register',
         method({ operator: accountField, index: integer(MAX_U32) }, async (slot) => {
           const as = { role, slot }
-          const made = await createRegistration(chain, instance, options.evidence, as)
+          const made = await createRegistration(chain, instance, options, as)
           if (!made.ok) return made
           return ok({
             binding: toHex(encode(registrationBinding, made.value.binding)),
@@ -110,4 +116,13 @@ export function createEnclave(options: EnclaveOptions, peer: Pick<Peer, 'request
   }
 
   return (name, params) => handlerOf(methods)(name, params)
+}
+
+/** The collector, if any, that never ran on the hardware that it is for. */
+export function findUntested({
+  evidence,
+  gpus,
+}: Pick<EnclaveOptions, 'evidence' | 'gpus'>): string | undefined {
+  if (evidence.untestedOnHardware) return evidence.name
+  return gpus?.untestedOnHardware === true ? gpus.name : undefined
 }

@@ -89,7 +89,7 @@ export function createReleaseClient(options: {
   readonly crypto: CryptoProvider
   readonly instance: InstanceKeys
   readonly random: Random
-  readonly evidence: EvidenceSource
+  readonly evidence: Pick<EvidenceSource, 'collect'>
 }): ReleaseClient {
   const { chain, instance, random } = options
   const open = createBoundedMap<OpenRequest>(MAX_OPEN_REQUESTS)
@@ -113,10 +113,10 @@ export function createReleaseClient(options: {
       recentNumber: head.number,
       recentHash: head.hash,
     }
-    const quote = await options.evidence.quote(releaseReportData(chain.hashes, binding))
-    if (!quote.ok) return quote
+    const evidence = await options.evidence.collect(releaseReportData(chain.hashes, binding))
+    if (!evidence.ok) return evidence
     open.set(bytesToHex(fresh.publicKey), { binding, privateKey: fresh.privateKey })
-    return ok({ binding, evidence: { type: 'Dcap', value: { quote: quote.value } } })
+    return ok({ binding, evidence: evidence.value })
   }
 
   async function finish(
