@@ -18,7 +18,7 @@ const list = readEvidenceList()
 const folder = findEvidence()
 
 test('the list has the counted files and bundles', () => {
-  expect(list.files).toHaveLength(105)
+  expect(list.files).toHaveLength(136)
   expect(list.bundles).toHaveLength(13)
 })
 

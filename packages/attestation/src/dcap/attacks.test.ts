@@ -2,7 +2,13 @@ import { bytesToHex } from '@tacit/base'
 import { createDevPlatform, type DevAttack } from '@tacit/platform-dev'
 import { describe, expect, test } from 'vitest'
 import { DCAP_CASES } from '../testing/dcap-cases.ts'
-import { editBody, editTcb, expectationText, setSvn } from '../testing/dcap-cases/case.ts'
+import {
+  editBody,
+  editReport,
+  editTcb,
+  expectationText,
+  setSvn,
+} from '../testing/dcap-cases/case.ts'
 import { DAY, decide, honest, NOW, outcome, platformOf, sgx, tdx } from '../testing/kit.ts'
 import { TCB_STATUSES } from './tcb-status.ts'
 import type { DcapInput } from './verify.ts'
@@ -92,6 +98,16 @@ describe('statuses', () => {
     expect(decide(plain)).toMatchObject({ value: { status: 'UpToDate', module: undefined } })
     const demanding = editTcb((document) => setSvn(document, 'tdxtcbcomponents', 0, 5))
     expect(outcome(attacked({ ...old, ...demanding }))).toBe('NotSupported')
+  })
+
+  test("of two faults the first in order of Intel's own verifier is told: module, enclave, level", () => {
+    const old = editTcb((document) => setSvn(document, 'tdxtcbcomponents', 15, 1))
+    const enclave = editReport(128)
+    expect(outcome(attacked({ ...old, ...enclave, ...editBody(64) }))).toBe(
+      'tdx_module_mr_signer_mismatch',
+    )
+    expect(outcome(attacked({ ...old, ...enclave }))).toBe('qe_mr_signer_mismatch')
+    expect(outcome(attacked(old))).toBe('NotSupported')
   })
 
   test('evaluation numbers below the minimum are refused', () => {

@@ -82,7 +82,7 @@ describe('TCB info', () => {
     [['tcbLevels'], {}],
     [SGX, Array.from({ length: 15 }, () => component)],
     [[...SGX, 3], 7],
-    [[...SGX, 3, 'svn'], 256],
+    [[...SGX, 3, 'svn'], 65536],
     [[...SGX, 3, 'svn'], -1],
     [[...SGX, 3, 'svn'], null],
     [[...LEVEL, 'tcb', 'pcesvn'], 65536],

@@ -8,7 +8,7 @@ import type { ParsedCollateral } from './collateral.ts'
 import type { DcapTrustError } from './errors.ts'
 import { findRuleProblem, listDated, type DcapIssued } from './intel-rules.ts'
 import type { PckPlatform } from './pck-extension.ts'
-import { judgeSgx, judgeTdx, type TcbJudgement } from './platform-tcb.ts'
+import { findModule, judgeSgx, judgeTdx, type TcbJudgement } from './platform-tcb.ts'
 import type { Quote } from './quote.ts'
 import { findEnclaveProblem, matchEnclaveLevel } from './quoting-enclave.ts'
 import { splitSgxReport, type SgxReport } from './sgx-report.ts'
@@ -55,8 +55,8 @@ export function judge(
   const dated = listDated(issued, root, collateral)
   const problem = findRuleProblem(issued, root, collateral, dated, now) ?? findMismatch(evidence)
   if (problem !== undefined) return err(problem)
-  const quotingEnclave = describeQuotingEnclave(evidence)
   const report = splitReport(evidence.quote)
+  const quotingEnclave = describeQuotingEnclave(evidence)
   const judged = judgeTcb(evidence, report, quotingEnclave)
   if (!judged.ok) return judged
   const { from, until } = commonWindow(dated)
@@ -74,7 +74,7 @@ export function judge(
 
 /** Whether quote, PCK certificate and collateral speak of the same platform and enclave. */
 function findMismatch(evidence: Evidence): DcapTrustError | undefined {
-  const { quote, platform, qeReport, collateral } = evidence
+  const { quote, platform, collateral } = evidence
   const tcbInfo = collateral.tcbInfo.value
   const identity = collateral.qeIdentity.value
   if (tcbInfo.tee !== quote.tee) return { code: 'tcb_info_tee_mismatch' }
@@ -85,7 +85,7 @@ function findMismatch(evidence: Evidence): DcapTrustError | undefined {
   if (tooOld !== undefined) return tooOld
   if (!equalBytes(tcbInfo.fmspc, platform.fmspc)) return { code: 'fmspc_mismatch' }
   if (!equalBytes(tcbInfo.pceId, platform.pceId)) return { code: 'pce_id_mismatch' }
-  return findEnclaveProblem(qeReport, identity)
+  return undefined
 }
 
 function findOldEvaluation({
@@ -108,12 +108,17 @@ function splitReport({ tee, body }: Quote): Report {
   return tee === 'sgx' ? { tee, ...splitSgxReport(body) } : { tee, ...splitTdReport(body) }
 }
 
+/** The TDX module is looked at before the quoting enclave, as Intel's own verifier does. */
 function judgeTcb(
-  { platform, collateral }: Evidence,
+  { platform, qeReport, collateral }: Evidence,
   report: Report,
   { status }: DcapVerdict['quotingEnclave'],
 ): Result<TcbJudgement, DcapTrustError> {
   const info = collateral.tcbInfo.value
+  const module = report.tee === 'tdx' ? findModule(report, info) : ok(undefined)
+  if (!module.ok) return module
+  const problem = findEnclaveProblem(qeReport, collateral.qeIdentity.value)
+  if (problem !== undefined) return err(problem)
   if (report.tee === 'tdx') return judgeTdx(report, platform, info, status)
   return ok(judgeSgx(platform, info, status))
 }

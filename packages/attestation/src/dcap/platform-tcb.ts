@@ -78,7 +78,7 @@ export function judgeTdx(
 }
 
 /** The module that the quote names, checked against its identity; undefined before module 1.5. */
-function findModule(
+export function findModule(
   report: JudgedReport,
   info: TcbInfo,
 ): Result<DcapVerdict['module'], DcapTrustError> {
@@ -172,7 +172,7 @@ function describeLevel(
 }
 
 function describeComponents(
-  levelSvns: Uint8Array,
+  levelSvns: Uint16Array,
   names: readonly ComponentName[],
   svns: ArrayLike<number>,
 ): readonly LevelComponent[] {

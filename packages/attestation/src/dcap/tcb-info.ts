@@ -1,4 +1,4 @@
-import { compareBytes, err, ok, type Result } from '@tacit/base'
+import { err, ok, type Result } from '@tacit/base'
 import type { DcapFormError } from './errors.ts'
 import { readJson, type JsonField } from './json-document.ts'
 import {
@@ -41,11 +41,14 @@ export interface ComponentName {
 }
 
 export interface TcbLevel {
-  /** 16 component SVNs. */
-  readonly sgxSvns: Uint8Array
+  /**
+   * 16 component SVNs. A platform's own never exceed 255; where a level demands more, nothing
+   * reaches it. (Intel's library keeps the low byte, so that 256 would demand nothing.)
+   */
+  readonly sgxSvns: Uint16Array
   readonly pceSvn: number
   /** 16 component SVNs; empty for SGX. */
-  readonly tdxSvns: Uint8Array
+  readonly tdxSvns: Uint16Array
   /** Unix seconds. */
   readonly tcbDate: number
   readonly status: TcbStatus
@@ -76,6 +79,7 @@ export interface EnclaveLevel {
 const COMPONENTS = 16
 const MAX_LEVELS = 256
 const MAX_NAME = 64
+const MAX_SVN = 0xffff
 const MAX_EVALUATION = 0xffff_ffff
 
 /**
@@ -149,7 +153,7 @@ function readLevels(field: JsonField, version: 2 | 3, tee: 'sgx' | 'tdx'): reado
     return {
       sgxSvns: version === 3 ? readComponents(tcb.get('sgxtcbcomponents')) : readFlat(tcb),
       pceSvn: tcb.get('pcesvn').integer(0xffff),
-      tdxSvns: tee === 'tdx' ? readComponents(tcb.get('tdxtcbcomponents')) : new Uint8Array(),
+      tdxSvns: tee === 'tdx' ? readComponents(tcb.get('tdxtcbcomponents')) : new Uint16Array(),
       ...readLevelDate(level),
       status: level.get('tcbStatus').oneOf(LEVEL_STATUSES),
     }
@@ -165,14 +169,18 @@ function readLevels(field: JsonField, version: 2 | 3, tee: 'sgx' | 'tdx'): reado
 /** The order of levels, equal for two that would contradict each other: descending by SGX components, PCESVN, TDX components. Source: Intel QVL, TcbLevel.cpp. */
 function compareLevels(a: TcbLevel, b: TcbLevel): number {
   return (
-    compareBytes(b.sgxSvns, a.sgxSvns) || b.pceSvn - a.pceSvn || compareBytes(b.tdxSvns, a.tdxSvns)
+    compareSvns(b.sgxSvns, a.sgxSvns) || b.pceSvn - a.pceSvn || compareSvns(b.tdxSvns, a.tdxSvns)
   )
 }
 
-function readComponents(field: JsonField): Uint8Array {
-  return Uint8Array.from(field.items(COMPONENTS, COMPONENTS), (component) =>
-    component.get('svn').integer(255),
-  )
+function compareSvns(a: Uint16Array, b: Uint16Array): number {
+  const at = a.findIndex((svn, index) => svn !== b[index])
+  return (a[at] ?? 0) - (b[at] ?? 0)
+}
+
+function readComponents(field: JsonField): Uint16Array {
+  const components = field.items(COMPONENTS, COMPONENTS)
+  return Uint16Array.from(components, (component) => component.get('svn').integer(MAX_SVN))
 }
 
 function readNames(field: JsonField | undefined): readonly ComponentName[] {
@@ -184,9 +192,9 @@ function readNames(field: JsonField | undefined): readonly ComponentName[] {
 }
 
 /** Version 2 writes the components as `sgxtcbcomp01svn` to `sgxtcbcomp16svn`. */
-function readFlat(tcb: JsonField): Uint8Array {
-  return Uint8Array.from({ length: COMPONENTS }, (_, index) =>
-    tcb.get(`sgxtcbcomp${String(index + 1).padStart(2, '0')}svn`).integer(255),
+function readFlat(tcb: JsonField): Uint16Array {
+  return Uint16Array.from({ length: COMPONENTS }, (_, index) =>
+    tcb.get(`sgxtcbcomp${String(index + 1).padStart(2, '0')}svn`).integer(MAX_SVN),
   )
 }
 

@@ -97,6 +97,6 @@ export interface PlatformLevel extends MatchedLevel<TcbStatus> {
 export interface LevelComponent extends ComponentName {
   /** The platform's own security version, 0 to 255. */
   readonly svn: number
-  /** What the level demands; the TDX module's identity judges TDX components 0 and 1 of module 1.5. */
+  /** What the level demands, 0 to 65535; the TDX module's identity judges TDX components 0 and 1 of module 1.5. */
   readonly levelSvn: number
 }

@@ -217,6 +217,12 @@ const MODULE: readonly Row[] = [
     { status: 'NotSupported' },
   ],
   [
+    'sgx-component-256',
+    'a level that demands 256 of SGX component 0, whose low byte is 0',
+    editTcb((document) => setSvn(document, 'sgxtcbcomponents', 0, 256)),
+    { status: 'NotSupported' },
+  ],
+  [
     'pce-svn',
     'a level that demands more of the PCESVN',
     editTcb((document) => Object.assign(levelsOf(document)[0]?.['tcb'] ?? {}, { pcesvn: 14 })),
