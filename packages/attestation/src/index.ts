@@ -94,6 +94,25 @@ export type {
   NvidiaSignatureError,
   NvidiaTrustError,
 } from './nvidia/errors.ts'
+export type {
+  RimError,
+  RimFormError,
+  RimSignatureError,
+  RimTrustError,
+} from './nvidia/rim/errors.ts'
+export { createRimCache, type RimCache } from './nvidia/rim/rim-cache.ts'
+export {
+  assessParsedRim,
+  assessRim,
+  decideRim,
+  parseRim,
+  type ParsedRim,
+  type ParsedRimInput,
+  type RimAssessment,
+  type RimInput,
+  type RimVerdict,
+} from './nvidia/rim/rim.ts'
+export type { MinimumSvn, RimContent } from './nvidia/rim/swid.ts'
 export { NVIDIA_DEVICE_IDENTITY_CA, NVIDIA_RIM_ROOT_CA, NVIDIA_ROOTS } from './nvidia/roots.ts'
 export type {
   FieldStatus,

@@ -23,3 +23,10 @@ export type {
   TdLaunch,
 } from './intel/types.ts'
 export type { TdMeasurements } from './intel/quote-writer.ts'
+export type { RimSpec } from './nvidia/rim-document.ts'
+export {
+  createDevRimAuthority,
+  type DevRimAuthority,
+  type DevRimRole,
+  type RimAttack,
+} from './nvidia/rim-writer.ts'

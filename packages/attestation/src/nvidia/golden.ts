@@ -4,7 +4,7 @@ import type { RimComparison } from './verdict.ts'
 
 /** What NVIDIA expects a device to measure: the signed content of one reference integrity manifest. */
 export interface GoldenMeasurements {
-  /** Such as `NV_GPU_DRIVER_GH100_550.144.03`. */
+  /** In the manifest, 96 hex digits; NVIDIA's service has another name for it, which nobody signed. */
   readonly id: string
   /** A driver, or the VBIOS of a GPU or switch. */
   readonly kind: 'driver' | 'vbios'

@@ -12,7 +12,7 @@ export interface XmlProblem {
   readonly reason:
     | 'too_long'
     | 'too_deep'
-    /** Elements, attributes or namespaces. */
+    /** Elements, attributes, references or namespaces in scope. */
     | 'too_many'
     | 'not_utf8'
     /** A control character or a code point that is none. */
@@ -40,11 +40,12 @@ class XmlFault {
   }
 }
 
-/** Escapes can make the canonical form six times as long, which is all of the memory it takes. */
-const MAX_BYTES = 256 * 1024
+/** Escapes can make the canonical form six times as long, which with the tree stays within 4 MB. */
+export const MAX_XML_BYTES: number = 256 * 1024
 const MAX_DEPTH = 16
-const MAX_ELEMENTS = 4096
-const MAX_ATTRIBUTES = 16_384
+const MAX_ELEMENTS = 2048
+const MAX_ATTRIBUTES = 8192
+const MAX_REFERENCES = 4096
 const MAX_SCOPE = 32
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
 
@@ -78,14 +79,20 @@ const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$/
  * Sources: XML 1.0, fifth edition; Namespaces in XML 1.0, third edition.
  */
 export function readXml(bytes: Uint8Array): Result<XmlElement, XmlProblem> {
-  if (bytes.length > MAX_BYTES) return err({ reason: 'too_long', at: 0 })
+  if (bytes.length > MAX_XML_BYTES) return err({ reason: 'too_long', at: 0 })
   const text = parseUtf8(bytes)
   if (text === undefined) return err({ reason: 'not_utf8', at: 0 })
   const forbidden = text.search(FORBIDDEN)
   if (forbidden >= 0) return err({ reason: 'character_invalid', at: forbidden })
   try {
     return ok(
-      readDocument({ text: text.replaceAll(/\r\n?/g, '\n'), at: 0, elements: 0, attributes: 0 }),
+      readDocument({
+        text: text.replaceAll(/\r\n?/g, '\n'),
+        at: 0,
+        elements: 0,
+        attributes: 0,
+        references: 0,
+      }),
     )
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault
@@ -98,6 +105,7 @@ interface Input {
   at: number
   elements: number
   attributes: number
+  references: number
 }
 
 interface OpenElement extends XmlElement {
@@ -271,6 +279,7 @@ function decode(input: Input, raw: string, at: number): string {
   const parts: string[] = []
   let done = 0
   for (; next >= 0; next = raw.indexOf('&', done)) {
+    if (++input.references > MAX_REFERENCES) fail(input, 'too_many', at + next)
     REFERENCE.lastIndex = next
     const [, hex, decimal, entity] =
       REFERENCE.exec(raw) ?? fail(input, 'reference_unknown', at + next)
