@@ -7,7 +7,6 @@ const codes = Object.keys(EVIDENCE_ERRORS) as (keyof typeof EVIDENCE_ERRORS)[]
 // That every code of the verifier is in the table is the compiler's to check: it is a total record.
 describe('the errors of evidence on chain', () => {
   it('are one for each code of the verifier', () => {
-    expect(codes).toHaveLength(60)
     for (const code of codes) {
       const error = attestationErrors[evidenceErrorName(code)]
       expect(error.code).toBe(`Attestation.${evidenceErrorName(code)}`)

@@ -1,12 +1,14 @@
-import type { DcapError } from '@tacit/attestation'
+import type { DcapError, NvidiaError, SnpError } from '@tacit/attestation'
 
 type Declared = readonly [index: number, doc: string]
 /** Every code of every vendor's verifier. */
-export type EvidenceCode = DcapError['code']
+export type EvidenceCode = (DcapError | SnpError | NvidiaError)['code']
 
 /**
  * The chain's error for every way in which evidence fails, by the verifier's code: index and
- * documentation; the name is the code in PascalCase. Indices are never reused.
+ * documentation; the name is the code in PascalCase. Where verifiers mean the same by a code they
+ * share its error. Indices are never reused: Intel's are 0 to 59, AMD's from 60, the pallet's own
+ * from 128, NVIDIA's from 160.
  */
 export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   quote_truncated: [0, 'The quote ends before its own lengths do.'],
@@ -69,6 +71,54 @@ export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   certification_data_malformed: [57, 'What the quote says of its PCK has the wrong length.'],
   pck_chain_missing: [58, 'The quote does not carry its PCK certificate chain.'],
   pck_chain_mismatch: [59, 'The PCK certificate is not the one that the quote names.'],
+  report_length_wrong: [60, 'The report does not have 1184 bytes.'],
+  report_version_unsupported: [61, 'The report is of a version that is not known.'],
+  report_algorithm_unsupported: [62, 'The report is not signed with ECDSA on P-384.'],
+  report_signing_key_unsupported: [63, 'The report is signed by neither a VCEK nor a VLEK.'],
+  report_vmpl_unsupported: [64, 'The report was not asked for by a guest.'],
+  report_reserved_nonzero: [65, 'A byte or bit of the report that is reserved has another value.'],
+  report_policy_invalid: [66, "The guest's policy is not well formed."],
+  report_signature_malformed: [67, "The report's signature is not well formed."],
+  report_processor_unsupported: [68, 'The report is of a processor that is not known.'],
+  endorsement_extension_malformed: [69, "AMD's extensions of the certificate are not well formed."],
+  endorsement_product_unsupported: [70, 'The certificate names a product that is not known.'],
+  ask_signature_invalid: [71, "The ARK did not sign the ASK's certificate."],
+  asvk_signature_invalid: [72, "The ARK did not sign the ASVK's certificate."],
+  crl_signature_invalid: [73, 'The ARK did not sign its revocation list.'],
+  vcek_signature_invalid: [74, "The ASK did not sign the VCEK's certificate."],
+  vlek_signature_invalid: [75, "The ASVK did not sign the VLEK's certificate."],
+  report_signature_invalid: [76, 'The certified key did not sign the report.'],
+  ask_revoked: [77, "The ASK's certificate was revoked."],
+  asvk_revoked: [78, "The ASVK's certificate was revoked."],
+  product_mismatch: [79, 'Certificate, report and chain speak of different processor families.'],
+  tcb_mismatch: [80, "The certificate is for another patch level than the report's."],
+  tcb_order_wrong: [81, 'A patch level of the report is above one that it cannot be above.'],
+  hwid_missing: [82, "A VCEK's certificate names no chip."],
+  chip_id_mismatch: [83, "The certificate is for another chip than the report's."],
+  csp_id_missing: [84, "A VLEK's certificate names no cloud."],
+  hwid_unexpected: [85, "A VLEK's certificate names a chip."],
+  report_truncated: [160, 'The report ends before its own lengths do.'],
+  report_malformed: [161, "The report is not the exchange that NVIDIA's devices sign."],
+  dice_extension_malformed: [162, 'The firmware identity of a device is not well formed.'],
+  architecture_unknown: [163, 'A device is of an architecture that is not known.'],
+  ocsp_malformed: [164, 'An OCSP response is not well formed.'],
+  device_count_wrong: [165, 'The evidence has no GPU, or more devices than a machine.'],
+  identity_ca_signature_invalid: [166, "The root did not sign the architecture's CA."],
+  provisioner_ca_signature_invalid: [167, "The architecture's CA did not sign the provisioner."],
+  device_signature_invalid: [168, "The provisioner did not sign a device's certificate."],
+  attestation_signature_invalid: [169, 'A device did not sign its attestation certificate.'],
+  ocsp_responder_signature_invalid: [170, 'A CA did not sign its OCSP responder.'],
+  ocsp_signature_invalid: [171, 'An OCSP response is not signed by its responder.'],
+  nonce_mismatch: [172, 'A device answered another nonce.'],
+  architecture_mismatch: [173, 'A device is of another architecture than it was said to be.'],
+  fwid_mismatch: [174, 'Report and certificate of a device name different firmware.'],
+  golden_overlap: [175, 'Two manifests claim the same measurement of a device.'],
+  certificate_revoked: [176, "A certificate of a device's chain was revoked."],
+  certificate_status_unknown: [177, 'A responder knows nothing of a certificate.'],
+  ocsp_responder_untrusted: [178, 'An OCSP response is by somebody who may not speak for the CA.'],
+  device_duplicate: [179, 'A device is in the evidence twice.'],
+  topology_incomplete: [180, 'Protected PCIe takes exactly 8 GPUs and 4 switches.'],
+  topology_mismatch: [181, 'A device is linked to others than those of the evidence.'],
 }
 
 /** `quote_signature_invalid` is `QuoteSignatureInvalid` on chain. */
