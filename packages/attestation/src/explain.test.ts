@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { decide, honest, NOW, platformOf, sgx, tdx } from './testing/kit.ts'
 import { explainError, explainVerdict } from './explain.ts'
 import { measurementId } from './measurement-id.ts'
-import { evaluatePolicy } from './policy/policy.ts'
+import { evaluatePolicy } from './policy/evaluate.ts'
 import { PRODUCTION_POLICY } from './policy/presets.ts'
-import { verdictToJson } from './verdict-json.ts'
+import { nvidiaVerdict, snpVerdict } from './testing/verdicts.ts'
+import { toJson, verdictToJson } from './verdict-json.ts'
 
 describe('explaining', () => {
   test('an accepted TD', () => {
@@ -34,11 +35,14 @@ describe('explaining', () => {
     const policy = evaluatePolicy(decided.value, {
       ...PRODUCTION_POLICY,
       tees: ['tdx'],
-      deniedAdvisories: ['INTEL-SA-1'],
-      minimumTcbEvaluationDataNumber: 2,
-      ppids: [],
-      fmspcs: ['00'],
       maxCollateralAgeSeconds: 1,
+      dcap: {
+        statuses: ['UpToDate'],
+        deniedAdvisories: ['INTEL-SA-1'],
+        minimumTcbEvaluationDataNumber: 2,
+        ppids: [],
+        fmspcs: ['00'],
+      },
     })
     const lines = explainVerdict(decided.value, policy)
     expect(lines).toContain('advisories INTEL-SA-1')
@@ -46,15 +50,15 @@ describe('explaining', () => {
     expect(lines).toContain('policy     production: REFUSED')
     const ruled = lines.filter((line) => line.startsWith('  - '))
     expect(ruled.map((line) => line.slice(4, line.indexOf(':')))).toEqual([
-      'statuses',
       'roots',
       'debug',
       'tees',
-      'deniedAdvisories',
-      'minimumTcbEvaluationDataNumber',
-      'ppids',
-      'fmspcs',
       'maxCollateralAgeSeconds',
+      'dcap.statuses',
+      'dcap.deniedAdvisories',
+      'dcap.minimumTcbEvaluationDataNumber',
+      'dcap.ppids',
+      'dcap.fmspcs',
     ])
   })
 
@@ -99,6 +103,28 @@ test('the JSON form has hex for bytes and nothing that is absent', () => {
   expect(json).not.toHaveProperty('teeTcbSvn2')
 })
 
+test('the JSON forms of other vendors', () => {
+  const guest = verdictToJson(snpVerdict())
+  expect(JSON.parse(JSON.stringify(guest))).toEqual(guest)
+  expect(guest).toMatchObject({
+    tee: 'sev-snp',
+    measurement: '03'.repeat(48),
+    tcb: { reported: { bootloader: 10, snp: 0x17 } },
+    policy: { smtAllowed: true, unknownBits: [] },
+  })
+  expect(guest).not.toHaveProperty('tcb.reported.fmc')
+  const gpu = verdictToJson(nvidiaVerdict({ switchPdis: [Uint8Array.of(1)] }))
+  expect(JSON.parse(JSON.stringify(gpu))).toEqual(gpu)
+  expect(gpu).toMatchObject({ tee: 'nvidia', switchPdis: ['01'], rims: { driver: { id: 'D' } } })
+})
+
+test('numbers above 2^53 are text, and nothing stays nothing', () => {
+  expect(toJson({ at: 2n ** 63n, none: null, gone: undefined })).toEqual({
+    at: '9223372036854775808',
+    none: null,
+  })
+})
+
 describe('measurement ids', () => {
   const { hashes } = native
   const td = {
@@ -117,6 +143,13 @@ describe('measurement ids', () => {
     isvSvn: 0x0304,
   } as const
 
+  const guest = {
+    tee: 'sev-snp',
+    measurement: new Uint8Array(48).fill(1),
+    hostData: new Uint8Array(32).fill(2),
+    vmpl: 0,
+  } as const
+
   test('are golden', () => {
     expect(bytesToHex(measurementId(td, hashes))).toMatchInlineSnapshot(
       `"5b16ddf77979de9db2829566e9801ba41f9fd7dc9714786058fd5428dc3eea58"`,
@@ -124,17 +157,20 @@ describe('measurement ids', () => {
     expect(bytesToHex(measurementId(enclave, hashes))).toMatchInlineSnapshot(
       `"127708b3fd6195bda3c392f531530e4634a2c9c6d597bfc5901c5a930d317dfa"`,
     )
+    expect(bytesToHex(measurementId(guest, hashes))).toMatchInlineSnapshot(
+      `"8b5407a2b420822b6beb119f28b9455a925901bd67ef13c0d3bc32cb9f448d59"`,
+    )
   })
 
   test('depend on every register', () => {
-    const ids = [td, enclave].flatMap((measured) =>
+    const ids = [td, enclave, guest].flatMap((measured) =>
       Object.entries(measured).map(([field, value]) => {
         const other = value instanceof Uint8Array ? value.with(value.length - 1, 9) : value
-        const changed = typeof other === 'number' ? other ^ 0x100 : other
+        const changed = typeof other === 'number' ? other ^ (field === 'vmpl' ? 1 : 0x100) : other
         return bytesToHex(measurementId({ ...measured, [field]: changed }, hashes))
       }),
     )
     // The unchanged tee gives the honest id of each, all other changes give ids of their own.
-    expect(new Set(ids).size).toBe(11)
+    expect(new Set(ids).size).toBe(15)
   })
 })

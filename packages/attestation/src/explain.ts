@@ -2,7 +2,8 @@ import { bytesToHex } from '@tacit/base'
 import type { DcapError } from './dcap/errors.ts'
 import type { TcbStatus } from './dcap/tcb-status.ts'
 import type { DcapVerdict } from './dcap/verdict.ts'
-import type { PolicyFailure, PolicyResult } from './policy/policy.ts'
+import type { PolicyResult } from './policy/evaluate.ts'
+import { explainPolicy } from './policy/explain-policy.ts'
 
 const STATUS_MEANING: Readonly<Record<TcbStatus, string>> = {
   UpToDate: 'the platform has every patch',
@@ -87,43 +88,6 @@ function describeModule({ module }: DcapVerdict): string[] {
   return module === undefined
     ? []
     : [`TDX module ${module.id}, SVN ${module.isvSvn}, ${module.status}`]
-}
-
-function explainPolicy({ policy, accepted, failed }: PolicyResult): string[] {
-  if (accepted) return [`policy     ${policy}: accepted`]
-  return [
-    `policy     ${policy}: REFUSED`,
-    ...failed.map((failure) => `  - ${explainFailure(failure)}`),
-  ]
-}
-
-function explainFailure(failure: PolicyFailure): string {
-  switch (failure.rule) {
-    case 'statuses':
-      return `statuses: ${failure.found} is not one of ${failure.accepted.join(', ')}`
-    case 'roots':
-      return `roots: the policy does not trust ${failure.found.slice(0, 16)}`
-    case 'debug':
-      return 'debug: the evidence is of a program that its host can look into'
-    case 'tees':
-      return `tees: ${failure.found} is not one of ${failure.accepted.join(', ')}`
-    case 'deniedAdvisories':
-      return `deniedAdvisories: ${failure.found.join(' ')}`
-    case 'minimumTcbEvaluationDataNumber':
-      return `minimumTcbEvaluationDataNumber: ${failure.found} is below ${failure.minimum}`
-    case 'ppids':
-      return `ppids: the platform ${failure.found} is not on the list`
-    case 'fmspcs':
-      return `fmspcs: ${failure.found} is not one of ${failure.accepted.join(', ')}`
-    case 'maxCollateralAgeSeconds':
-      return `maxCollateralAgeSeconds: ${failure.foundSeconds} is above ${failure.maximumSeconds}`
-    case 'requireSeptVeDisable':
-      return 'requireSeptVeDisable: the host could remove pages of the TD unseen'
-    case 'refuseUnknownAttributes':
-      return `refuseUnknownAttributes: TD attributes ${failure.found}`
-    case 'refuseServiceTd':
-      return `refuseServiceTd: bound to the service TD ${failure.found.slice(0, 16)}`
-  }
 }
 
 function formatDetails(details: object): string[] {

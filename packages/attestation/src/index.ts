@@ -129,13 +129,20 @@ export { measurementId } from './measurement-id.ts'
 export { explainError, explainVerdict, formatTime } from './explain.ts'
 export {
   evaluatePolicy,
-  type Policy,
   type PolicyFailure,
   type PolicyResult,
-} from './policy/policy.ts'
+  type PolicyRule,
+} from './policy/evaluate.ts'
+export { explainFailure, explainPolicy } from './policy/explain-policy.ts'
+export { parsePolicy, POLICY_SCHEMA, type PolicyFormError } from './policy/parse-policy.ts'
+export type * from './policy/dcap-policy.ts'
+export type * from './policy/nvidia-policy.ts'
+export type * from './policy/snp-policy.ts'
+export type { Policy } from './policy/policy.ts'
 export { developmentPolicy, PRODUCTION_POLICY } from './policy/presets.ts'
 export type { ValidityError, ValidityWindow } from './validity.ts'
-export { verdictToJson, type Json } from './verdict-json.ts'
+export { toJson, verdictToJson, type Json } from './verdict-json.ts'
+export type { Verdict } from './verdict.ts'
 export { readCcelTable, type CcelTable } from './event-log/ccel-table.ts'
 export { parseCcel } from './event-log/ccel.ts'
 export type { DstackFacts } from './event-log/dstack-facts.ts'

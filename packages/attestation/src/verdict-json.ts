@@ -1,5 +1,5 @@
 import { bytesToHex } from '@tacit/base'
-import type { DcapVerdict } from './dcap/verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A value of JSON. */
 export type Json =
@@ -11,19 +11,21 @@ export type Json =
   | { readonly [name: string]: Json }
 
 /**
- * The verdict as JSON with the same field names: bytes as lower-case hex without a prefix, times as
- * Unix seconds, absent fields left out.
+ * A verdict of any vendor as JSON with the same field names: bytes as lower-case hex without a
+ * prefix, times as Unix seconds, numbers above 2^53 as decimal text, absent fields left out.
  */
-export function verdictToJson(verdict: DcapVerdict): Json {
+export function verdictToJson(verdict: Verdict): Json {
   return toJson(verdict)
 }
 
-function toJson(value: unknown): Json {
+/** The same for whatever a verdict or a log consists of. */
+export function toJson(value: unknown): Json {
   if (value instanceof Uint8Array) return bytesToHex(value)
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === 'object' && value !== null) {
     const present = Object.entries(value).filter(([, field]) => field !== undefined)
     return Object.fromEntries(present.map(([name, field]) => [name, toJson(field)]))
   }
-  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
+  if (typeof value === 'bigint') return value.toString()
+  return value as string | number | boolean | null
 }

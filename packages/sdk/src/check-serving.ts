@@ -33,9 +33,10 @@ export function checkServing({ record, chainClass, ...clock }: ServingFacts): vo
   const { debug, rootFingerprint, rootName, status } = record.verdict
   if (debug) throw refused('it was launched in debug mode')
   if (chainClass !== 'production') return
-  const { roots, statuses } = PRODUCTION_POLICY
+  const { roots, dcap } = PRODUCTION_POLICY
   if (!roots.includes(bytesToHex(rootFingerprint))) throw refused(`${rootName} vouches for it`)
-  if (!statuses.some((one) => one === status.type)) throw refused(`its platform is ${status.type}`)
+  if (!dcap?.statuses.some((one) => one === status.type))
+    throw refused(`its platform is ${status.type}`)
 }
 
 function checkAge({

@@ -287,7 +287,7 @@ function judge(attestation: DcapVerdict, chainClass: ChainClass): Result<Atteste
     attestation,
     chainClass === 'production'
       ? PRODUCTION_POLICY
-      : { ...developmentPolicy(attestation.root), debug: false },
+      : { ...developmentPolicy([attestation.root]), debug: false },
   )
   const rules = policy.failed.map(({ rule }) => rule)
   return policy.accepted ? ok({ attestation, policy }) : err({ code: 'policy_refused', rules })

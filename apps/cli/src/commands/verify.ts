@@ -174,7 +174,7 @@ function policyNamed(name: string): typeof PRODUCTION_POLICY | undefined {
     case 'production':
       return PRODUCTION_POLICY
     case 'development':
-      return developmentPolicy(INTEL_SGX_ROOT_CA)
+      return developmentPolicy([])
     default:
       throw usageError(`There is no policy ${name}`, 'Use production, development or none.')
   }

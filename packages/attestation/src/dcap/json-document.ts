@@ -12,6 +12,8 @@ export interface JsonProblem {
     /** A name stands twice in one object; readers differ on which of the two counts. */
     | 'name_duplicate'
     | 'missing'
+    /** A field that the document does not have. */
+    | 'unknown'
     /** Another type than the field has, or a number or text out of its range. */
     | 'value_invalid'
   readonly path: string
@@ -117,6 +119,14 @@ export class JsonField {
 
   get(name: string): JsonField {
     return this.maybe(name) ?? this.#at(name, undefined).fail('missing')
+  }
+
+  /** Refuses an object with fields of other names. */
+  only(names: readonly string[]): void {
+    const { value } = this
+    if (!isObject(value)) return this.fail('value_invalid')
+    const unknown = Object.keys(value).find((name) => !names.includes(name))
+    if (unknown !== undefined) this.#at(unknown, value[unknown]).fail('unknown')
   }
 
   /** The items of an array of min to max items. */

@@ -1,44 +1,88 @@
 import { bytesToHex } from '@tacit/base'
 import { INTEL_SGX_ROOT_CA } from '../dcap/roots.ts'
+import { NVIDIA_DEVICE_IDENTITY_CA } from '../nvidia/roots.ts'
+import { AMD_ROOTS } from '../sev-snp/roots.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import type { Policy } from './policy.ts'
 
+const DAY = 86_400
+const VENDOR_ROOTS = [INTEL_SGX_ROOT_CA, ...AMD_ROOTS, NVIDIA_DEVICE_IDENTITY_CA]
+
 /**
- * For secrets that matter: Intel's root alone, no debugger, a platform that Intel calls up to date.
- * SWHardeningNeeded is accepted with it: the platform has every patch, and what remains is asked of
- * the program, whose measurement is allowed or not elsewhere. Everything that needs a change of
- * configuration, a relaunch or a patch is refused. Collateral is at most 30 days old, which is
- * Intel's own period of issue.
+ * For secrets that matter: the vendors' roots alone, no debugger, nothing known to be revoked or of
+ * which that is not known.
+ *
+ * Intel: a platform that Intel calls up to date. SWHardeningNeeded is accepted with it: the platform
+ * has every patch, and what remains is asked of the program, whose measurement is allowed or not
+ * elsewhere. What needs a change of configuration, a relaunch or a patch is refused. Collateral is
+ * at most 30 days old, which is Intel's own period of issue.
+ *
+ * AMD: Genoa and Turin, with the floor of AMD-SB-3019 and the memory alias check of AMD-SB-3015; no
+ * migration agent, which could read the guest. Milan is left out, see SnpPolicy.families. AMD issues
+ * revocation lists yearly.
+ *
+ * NVIDIA: driver and VBIOS measured as NVIDIA's manifests say, firmware named by the certificate.
+ *
+ * A policy that leaves out a vendor's section refuses the vendor's evidence.
  */
 export const PRODUCTION_POLICY: Policy = {
   name: 'production',
-  statuses: ['UpToDate', 'SWHardeningNeeded'],
-  roots: [bytesToHex(INTEL_SGX_ROOT_CA.fingerprint)],
+  roots: fingerprints(VENDOR_ROOTS),
   debug: false,
-  maxCollateralAgeSeconds: 30 * 86_400,
-  requireSeptVeDisable: true,
-  refuseUnknownAttributes: true,
-  refuseServiceTd: true,
+  maxCollateralAgeSeconds: 30 * DAY,
+  requireRevocationKnown: true,
+  dcap: {
+    statuses: ['UpToDate', 'SWHardeningNeeded'],
+    requireSeptVeDisable: true,
+    refuseUnknownAttributes: true,
+    refuseServiceTd: true,
+  },
+  sevSnp: {
+    families: ['Genoa', 'Turin'],
+    minimumTcb: { Genoa: { snp: 0x17 } },
+    guestPolicy: { migrationAgentAllowed: false },
+    platformInfo: { aliasCheckComplete: true },
+    refuseUnknownPolicyBits: true,
+    maxCollateralAgeSeconds: 366 * DAY,
+  },
+  nvidia: {
+    architectures: ['Hopper', 'Blackwell', 'LS10'],
+    rims: { driver: ['matched'], vbios: ['matched'] },
+    requireFirmwareId: true,
+    refuseCertificateHold: true,
+  },
 }
 
 /**
- * For networks without secrets: the development root that the caller names and Intel's, any
- * platform that is not revoked, debuggers too.
+ * For networks without secrets: the development roots that the caller names and the vendors', any
+ * platform that is not revoked, any device that was not seen to differ from NVIDIA's manifests,
+ * debuggers too.
  */
-export function developmentPolicy(root: Pick<TrustedRoot, 'fingerprint'>): Policy {
+export function developmentPolicy(roots: readonly Pick<TrustedRoot, 'fingerprint'>[]): Policy {
   return {
     name: 'development',
-    statuses: [
-      'UpToDate',
-      'SWHardeningNeeded',
-      'ConfigurationNeeded',
-      'ConfigurationAndSWHardeningNeeded',
-      'TDRelaunchAdvised',
-      'TDRelaunchAdvisedConfigurationNeeded',
-      'OutOfDate',
-      'OutOfDateConfigurationNeeded',
-    ],
-    roots: [bytesToHex(root.fingerprint), ...PRODUCTION_POLICY.roots],
+    roots: [...fingerprints(roots), ...PRODUCTION_POLICY.roots],
     debug: true,
+    dcap: {
+      statuses: [
+        'UpToDate',
+        'SWHardeningNeeded',
+        'ConfigurationNeeded',
+        'ConfigurationAndSWHardeningNeeded',
+        'TDRelaunchAdvised',
+        'TDRelaunchAdvisedConfigurationNeeded',
+        'OutOfDate',
+        'OutOfDateConfigurationNeeded',
+      ],
+    },
+    sevSnp: { families: ['Milan', 'Genoa', 'Turin'] },
+    nvidia: {
+      architectures: ['Hopper', 'Blackwell', 'LS10'],
+      rims: { driver: ['absent', 'matched'], vbios: ['absent', 'matched'] },
+    },
   }
+}
+
+function fingerprints(roots: readonly Pick<TrustedRoot, 'fingerprint'>[]): readonly string[] {
+  return roots.map(({ fingerprint }) => bytesToHex(fingerprint))
 }

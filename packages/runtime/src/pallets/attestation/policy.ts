@@ -17,7 +17,7 @@ export function chainPolicy(state: State, root: Pick<TrustedRoot, 'fingerprint'>
   // The roots were pinned by the chain itself, and a debugger sees secrets on any chain.
   return chainClass === 'production'
     ? PRODUCTION_POLICY
-    : { ...developmentPolicy(root), debug: false }
+    : { ...developmentPolicy([root]), debug: false }
 }
 
 /** Which policy is in force; 0 is the preset of the chain's class. */
@@ -26,10 +26,9 @@ export function policyVersion(state: State): number {
 }
 
 /** Whether the policy accepts a patch level as its vendor judges it. */
-export function acceptsLevel(
-  { statuses, deniedAdvisories = [] }: Policy,
-  { status, advisories }: DcapRejudgement,
-): boolean {
+export function acceptsLevel({ dcap }: Policy, { status, advisories }: DcapRejudgement): boolean {
+  if (dcap === undefined) return false
+  const { statuses, deniedAdvisories = [] } = dcap
   const isAccepted = status !== 'NotSupported' && statuses.includes(status)
   return isAccepted && !advisories.some((advisory) => deniedAdvisories.includes(advisory))
 }

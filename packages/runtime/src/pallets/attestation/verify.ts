@@ -106,6 +106,6 @@ function allAdvisories({ advisories, quotingEnclave }: DcapVerdict): readonly st
 }
 
 function policyError({ rule }: PolicyFailure): ModuleError {
-  if (rule === 'statuses') return attestationErrors.TcbRefused
+  if (rule === 'dcap.statuses') return attestationErrors.TcbRefused
   return rule === 'debug' ? attestationErrors.DebugRefused : attestationErrors.PolicyRefused
 }

@@ -1,0 +1,53 @@
+import { bytesToHex } from '@tacit/base'
+import type { NvidiaVerdict } from '../nvidia/verdict.ts'
+import type { NvidiaPolicy } from './nvidia-policy.ts'
+import { ifRequired, isVersionBelow, unlessListed, unlessMeasured, type Rules } from './rules.ts'
+
+/** What the policy for NVIDIA demands; ages of collateral are judged with the others'. */
+export const NVIDIA_RULES: Rules<NvidiaVerdict, Omit<NvidiaPolicy, 'maxCollateralAgeSeconds'>> = {
+  architectures: ({ architecture }, accepted) => unlessListed(architecture, accepted),
+  rims: ({ kind, rims }, accepted) => {
+    const isDriverAccepted = kind === 'switch' || accepted.driver.includes(rims.driver.status)
+    if (isDriverAccepted && accepted.vbios.includes(rims.vbios.status)) return undefined
+    return { driver: { ...rims.driver }, vbios: { ...rims.vbios } }
+  },
+  kinds: ({ kind }, accepted) => unlessListed(kind, accepted),
+  minimumDriverVersion: ({ kind, driverVersion = '' }, minimum) => {
+    const isBelow = kind === 'gpu' && isVersionBelow(driverVersion, minimum, 10)
+    return isBelow ? driverVersion : undefined
+  },
+  driverVersions: ({ kind, driverVersion }, accepted) => {
+    return kind === 'gpu' ? unlessListed(driverVersion, accepted) : undefined
+  },
+  minimumVbiosVersions: ({ architecture, vbiosVersion = '' }, minima) => {
+    const minimum = minima[architecture]
+    const isBelow = minimum !== undefined && isVersionBelow(vbiosVersion, minimum, 16)
+    return isBelow ? vbiosVersion : undefined
+  },
+  vbiosVersions: ({ vbiosVersion }, accepted) => unlessListed(vbiosVersion, accepted),
+  requireFirmwareId: ({ firmwareId }, isRequired) => {
+    return ifRequired(isRequired, firmwareId === 'matched', firmwareId)
+  },
+  refuseCertificateHold: ({ revocation: { onHold } }, isRequired) => {
+    return ifRequired(isRequired, onHold.length === 0, onHold)
+  },
+  requireProtectedPcie: ({ protectedPcie }, isRequired) => {
+    return ifRequired(isRequired, protectedPcie === 'enabled', protectedPcie ?? null)
+  },
+  featureFlags: ({ featureFlag }, accepted) => {
+    return unlessListed<string>(featureFlag, accepted)
+  },
+  pdis: ({ pdi }, accepted) => unlessListed(bytesToHex(pdi), accepted),
+  ueids: ({ ueid }, accepted) => unlessListed(bytesToHex(ueid), accepted),
+  measurements: (verdict, accepted) => unlessMeasured(describeDevice(verdict), accepted),
+}
+
+/** Under the names that allow lists use; what the device does not say is on no list. */
+function describeDevice(verdict: NvidiaVerdict): Readonly<Record<string, string>> {
+  const { hardwareModel, driverVersion, vbiosVersion, project, projectSku, chipSku, fwid } = verdict
+  const said = { hardwareModel, driverVersion, vbiosVersion, project, projectSku, chipSku }
+  const texts = { ...said, fwid: fwid && bytesToHex(fwid) }
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
+  )
+}
