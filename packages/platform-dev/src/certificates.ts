@@ -16,16 +16,19 @@ import type { KeyScheme, PlatformKey } from './keys.ts'
 /** What a certificate says; its issuer's name and key come separately. */
 export interface CertificateSpec {
   readonly commonName: string
-  /** Positive, at most 20 bytes. */
+  /** Not negative, at most 20 bytes; AMD's leaves all have 0. */
   readonly serial: Uint8Array
   /** Unix seconds. */
   readonly notBefore: number
   readonly notAfter: number
-  /** x||y: 64 bytes are a P-256 key, 96 a P-384 key. */
+  /** x||y: 64 bytes are a P-256 key, 96 a P-384 key; an RSA modulus is longer. */
   readonly publicKey: Uint8Array
   readonly isCa: boolean
   readonly pathLength: number | undefined
-  /** The key usage's first byte, bit 0 of the list highest. */
+  /**
+   * The key usage's first byte, bit 0 of the list highest. With 0, a certificate that is no CA has
+   * neither key usage nor basic constraints, as AMD's and none of Intel's.
+   */
   readonly keyUsage: number
   /** Further extensions, in DER. */
   readonly extensions: readonly Uint8Array[]
@@ -47,14 +50,20 @@ export const CA_USAGE = 0x06
 export const LEAF_USAGE = 0xc0
 
 const EC_PUBLIC_KEY = oid('1.2.840.10045.2.1')
-const KEY_TYPES: Readonly<Record<KeyScheme, Uint8Array>> = {
-  p256: sequence(EC_PUBLIC_KEY, oid('1.2.840.10045.3.1.7')),
-  p384: sequence(EC_PUBLIC_KEY, oid('1.3.132.0.34')),
-}
-/** ECDSA with SHA-256 and with SHA-384. */
+const P256 = oid('1.2.840.10045.3.1.7')
+const P384 = oid('1.3.132.0.34')
+const SHA384 = sequence(oid('2.16.840.1.101.3.4.2.2'), element(0x05))
+/** RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes. Source: RFC 4055, section 3.1. */
+const PSS_PARAMETERS = sequence(
+  element(0xa0, SHA384),
+  element(0xa1, sequence(oid('1.2.840.113549.1.1.8'), SHA384)),
+  element(0xa2, smallInteger(48)),
+)
+/** ECDSA with SHA-256 and with SHA-384, RSASSA-PSS. */
 const ALGORITHMS: Readonly<Record<KeyScheme, Uint8Array>> = {
   p256: sequence(oid('1.2.840.10045.4.3.2')),
   p384: sequence(oid('1.2.840.10045.4.3.3')),
+  rsaPss: sequence(oid('1.2.840.113549.1.1.10'), PSS_PARAMETERS),
 }
 
 /** Issues an X.509 v3 certificate in DER. */
@@ -63,7 +72,6 @@ export function issueCertificate(
   issuerName: string,
   issuer: PlatformKey,
 ): Uint8Array {
-  const point = concatBytes(Uint8Array.of(4), spec.publicKey)
   const tbs = sequence(
     element(0xa0, smallInteger(2)),
     integer(spec.serial),
@@ -71,8 +79,8 @@ export function issueCertificate(
     name(issuerName),
     sequence(time(spec.notBefore), time(spec.notAfter)),
     name(spec.commonName),
-    sequence(KEY_TYPES[spec.publicKey.length === 96 ? 'p384' : 'p256'], bits(point)),
-    element(0xa3, sequence(keyUsage(spec), basicConstraints(spec), ...spec.extensions)),
+    keyInfo(spec.publicKey),
+    element(0xa3, sequence(...usage(spec), ...spec.extensions)),
   )
   return signed(tbs, issuer)
 }
@@ -110,14 +118,32 @@ export function toPem(certificates: readonly Uint8Array[]): Uint8Array {
 
 function signed(tbs: Uint8Array, key: PlatformKey): Uint8Array {
   const signature = key.sign(tbs)
+  const content = key.scheme === 'rsaPss' ? signature : ecdsaPair(signature)
+  return sequence(tbs, ALGORITHMS[key.scheme], bits(content))
+}
+
+function ecdsaPair(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2
-  const pair = sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
-  return sequence(tbs, ALGORITHMS[key.scheme], bits(pair))
+  return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
+}
+
+function keyInfo(key: Uint8Array): Uint8Array {
+  const curve = key.length === 64 ? P256 : key.length === 96 ? P384 : undefined
+  if (curve !== undefined) {
+    return sequence(sequence(EC_PUBLIC_KEY, curve), bits(concatBytes(Uint8Array.of(4), key)))
+  }
+  const pair = sequence(integer(key), smallInteger(65_537))
+  return sequence(sequence(oid('1.2.840.113549.1.1.1'), element(0x05)), bits(pair))
 }
 
 function name(commonName: string): Uint8Array {
   const part = (id: string, value: string) => element(0x31, sequence(oid(id), text(value)))
   return sequence(part('2.5.4.3', commonName), part('2.5.4.10', 'Tacit development platform'))
+}
+
+function usage(spec: CertificateSpec): Uint8Array[] {
+  if (spec.keyUsage === 0) return spec.isCa ? [basicConstraints(spec)] : []
+  return [keyUsage(spec), basicConstraints(spec)]
 }
 
 function keyUsage({ keyUsage: usage }: CertificateSpec): Uint8Array {

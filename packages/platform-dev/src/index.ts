@@ -1,3 +1,16 @@
+export type { DevAmdChip, DevAmdFamily, DevAmdTcb, DevEndorsement } from './amd/chip.ts'
+export type { HclOptions } from './amd/hcl-writer.ts'
+export {
+  createDevAmd,
+  type DevAmd,
+  type DevAmdAttack,
+  type DevAmdOptions,
+  type DevAmdRole,
+  type DevGuest,
+  type DevSnpCollateral,
+  type SnpCollateralOptions,
+} from './amd/platform.ts'
+export type { DevAmdTcbs, GuestLaunch } from './amd/report-writer.ts'
 export type { CertificateSpec } from './certificates.ts'
 export type {
   DevEnclaveLevel,

@@ -2,15 +2,17 @@ import { createHash, hkdfSync } from 'node:crypto'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { bytesToHex, domain, parseHex, unwrap } from '@tacit/base'
 
-/** The curves of the platform's keys, by the names of SignatureScheme. */
-export type KeyScheme = 'p256' | 'p384'
+/** The kinds of the platform's keys, by the names of SignatureScheme. */
+export type KeyScheme = CurveName | 'rsaPss'
+
+type CurveName = 'p256' | 'p384'
 
 /** A signing key of the platform. */
 export interface PlatformKey {
   readonly scheme: KeyScheme
-  /** x||y, 64 or 96 bytes. */
+  /** x||y, 64 or 96 bytes; or an RSA modulus, 256, 384 or 512. */
   readonly publicKey: Uint8Array
-  /** r||s over SHA-256 or SHA-384 of the message, deterministic (RFC 6979). */
+  /** r||s over SHA-256 or SHA-384 of the message (RFC 6979), or RSASSA-PSS; always deterministic. */
   sign(message: Uint8Array): Uint8Array
 }
 
@@ -31,7 +33,7 @@ export function deriveBytes(seed: Uint8Array, label: string, length: number): Ui
 export function deriveKey(
   seed: Uint8Array,
   label: string,
-  scheme: KeyScheme = 'p256',
+  scheme: CurveName = 'p256',
 ): PlatformKey {
   const { curve, bytes } = CURVES[scheme]
   const wide = BigInt(`0x${bytesToHex(deriveBytes(seed, `key ${label}`, (bytes * 3) / 2))}`)
