@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountCommand } from './commands/account.ts'
+import { addCollateralCommand } from './commands/collateral.ts'
 import { addContractCommand } from './commands/contract.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addVerifyCommand } from './commands/verify.ts'
@@ -20,6 +21,7 @@ export function createProgram(output: Output): Command {
   addAccountCommand(program, output)
   addContractCommand(program, output)
   addVerifyCommand(program, output)
+  addCollateralCommand(program, output)
   return program
 }
 

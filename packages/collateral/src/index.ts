@@ -27,3 +27,4 @@ export {
   type Published,
   type StaleError,
 } from './obtain.ts'
+export { writeBundle, type BundleContent } from './intel/write-bundle.ts'
