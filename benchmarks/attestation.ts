@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { bytesToHex } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
-import { assessDcap, decideDcap, type DcapInput } from '@tacit/attestation'
+import { assessDcap, createCollateralCache, decideDcap, type DcapInput } from '@tacit/attestation'
 import { loadBundles } from '../packages/attestation/src/testing/kit.ts'
+import { benchChromium } from './attestation-chromium.ts'
 import { interleave, type Contender } from './interleave.ts'
 import { importPeer, installPeers, requirePeer } from './peers.ts'
 import type { BenchResult } from './result.ts'
@@ -17,14 +18,17 @@ import type { BenchResult } from './result.ts'
  * public keys are remembered, in the floor too.
  */
 export async function benchAttestation(): Promise<BenchResult> {
-  const peers = await loadDcapPeers(installPeers('attestation'))
+  const folder = installPeers('attestation')
+  const peers = await loadDcapPeers(folder)
   const tdx = bundle('tdx-v4-phala')
   const sgx = bundle('sgx-v3-phala')
   return {
     bench: 'attestation',
     cases: [
       await interleave('tdx-v4-cold', ours(tdx), { floor: floor(tdx), ...peers(tdx) }),
+      await interleave('tdx-v4-warm', warm(tdx), { floor: floor(tdx, 3), ...peers(tdx) }),
       await interleave('sgx-v3-cold', ours(sgx), { floor: floor(sgx), ...peers(sgx) }),
+      await benchChromium(folder, tdx),
     ],
   }
 }
@@ -39,11 +43,19 @@ function ours(input: DcapInput): Contender {
   return () => accept(decideDcap(input, (check) => native.verify(check)))
 }
 
-/** The signatures of the evidence alone. */
-function floor(input: DcapInput): Contender {
+/** Collateral that was verified before: parsed and checked once, remembered by its hash. */
+function warm(input: DcapInput): Contender {
+  const cache = createCollateralCache(4)
+  return () => accept(cache.decide(input, (check) => native.verify(check)))
+}
+
+/** The signatures of the evidence alone; the last ones are the quote's own. */
+function floor(input: DcapInput, last: number = Infinity): Contender {
   const assessed = assessDcap(input)
   if (!assessed.ok) throw new Error(assessed.error.code)
-  const prepared = assessed.value.checks.map((check) => ({ check, key: importKey(check) }))
+  const prepared = assessed.value.checks
+    .slice(-last)
+    .map((check) => ({ check, key: importKey(check) }))
   return () => {
     for (const { check, key } of prepared) {
       const options = { key, dsaEncoding: 'ieee-p1363' } as const

@@ -1,4 +1,4 @@
-import { err, ok, parseBase64, type Result } from '@tacit/base'
+import { err, ok, parseBase64, utf8, type Result } from '@tacit/base'
 
 /** The text is not a sequence of PEM certificates. */
 export type PemError = {
@@ -32,6 +32,15 @@ export function parsePemCertificates(
     at = skipBlank(text, end + END.length)
   }
   return certificates.length === 0 ? failed('empty') : ok(certificates)
+}
+
+/** PEM text of certificates in the given order, 64 characters a line. Source: RFC 7468. */
+export function encodePem(ders: readonly Uint8Array[]): Uint8Array {
+  const blocks = ders.map((der) => {
+    const body = btoa(Array.from(der, (byte) => String.fromCharCode(byte)).join(''))
+    return `${BEGIN}\n${body.replaceAll(/.{64}(?=.)/g, '$&\n')}\n${END}\n`
+  })
+  return utf8(blocks.join(''))
 }
 
 function failed(reason: PemError['reason']): Result<never, PemError> {
