@@ -89,11 +89,31 @@ export {
 } from './sev-snp/verify.ts'
 export type { GoldenMeasurements, GoldenValue } from './nvidia/golden.ts'
 export type {
+  GpuSetError,
   NvidiaError,
   NvidiaFormError,
+  NvidiaSetError,
   NvidiaSignatureError,
   NvidiaTrustError,
 } from './nvidia/errors.ts'
+export {
+  parseNvidiaBundle,
+  parseNvidiaEvidence,
+  type NvidiaBundle,
+  type NvidiaBundleError,
+  type NvidiaEvidence,
+} from './nvidia/evidence-json.ts'
+export {
+  assessDevices,
+  assessGpuSet,
+  decideGpuSet,
+  type GpuSetAssessment,
+  type GpuSetInput,
+  type ParsedGpuSetInput,
+} from './nvidia/gpu-set.ts'
+export { parseHexReport } from './nvidia/hex-report.ts'
+export { recognizeNvidia, type NvidiaForm } from './nvidia/recognize.ts'
+export { parseSpdmReport, type MeasurementBlock, type SpdmReport } from './nvidia/report.ts'
 export type {
   RimError,
   RimFormError,
@@ -116,11 +136,26 @@ export type { MinimumSvn, RimContent } from './nvidia/rim/swid.ts'
 export { NVIDIA_DEVICE_IDENTITY_CA, NVIDIA_RIM_ROOT_CA, NVIDIA_ROOTS } from './nvidia/roots.ts'
 export type {
   FieldStatus,
+  GpuSetVerdict,
   NvidiaArchitecture,
   NvidiaVerdict,
   RevocationKnowledge,
   RimComparison,
 } from './nvidia/verdict.ts'
+export {
+  assessDevice,
+  assessNvidia,
+  decideNvidia,
+  parseNvidiaCollateral,
+  type DeviceEvidence,
+  type DeviceInput,
+  type NvidiaAssessment,
+  type NvidiaCheck,
+  type NvidiaCollateral,
+  type NvidiaContext,
+  type NvidiaInput,
+  type ParsedNvidiaCollateral,
+} from './nvidia/verify.ts'
 export { conclude, decide, decideAsync, type Assessment, type EvidenceCheck } from './assessment.ts'
 export type { ChainFormError } from './chain.ts'
 export type { ChainRuleError, RevocationError } from './chain-rules.ts'

@@ -76,9 +76,9 @@ export function issueCertificate(
     element(0xa0, smallInteger(2)),
     integer(spec.serial),
     ALGORITHMS[issuer.scheme],
-    name(issuerName),
+    subjectName(issuerName),
     sequence(time(spec.notBefore), time(spec.notAfter)),
-    name(spec.commonName),
+    subjectName(spec.commonName),
     keyInfo(spec.publicKey),
     element(0xa3, sequence(...usage(spec), ...spec.extensions)),
   )
@@ -92,7 +92,7 @@ export function issueCrl(spec: CrlSpec, issuer: PlatformKey): Uint8Array {
   const tbs = sequence(
     smallInteger(1),
     ALGORITHMS[issuer.scheme],
-    name(spec.issuer),
+    subjectName(spec.issuer),
     time(spec.from),
     time(spec.until),
     entries.length === 0 ? new Uint8Array() : sequence(...entries),
@@ -136,7 +136,8 @@ function keyInfo(key: Uint8Array): Uint8Array {
   return sequence(sequence(oid('1.2.840.113549.1.1.1'), element(0x05)), bits(pair))
 }
 
-function name(commonName: string): Uint8Array {
+/** The distinguished name that a certificate has for a common name. */
+export function subjectName(commonName: string): Uint8Array {
   const part = (id: string, value: string) => element(0x31, sequence(oid(id), text(value)))
   return sequence(part('2.5.4.3', commonName), part('2.5.4.10', 'Tacit development platform'))
 }

@@ -56,6 +56,16 @@ export function time(unixSeconds: number): Uint8Array {
   return digits < '2050' ? element(0x17, utf8(digits.slice(2))) : element(0x18, utf8(digits))
 }
 
+/** GeneralizedTime of any year. */
+export function generalizedTime(unixSeconds: number): Uint8Array {
+  return element(0x18, utf8(`${isoTime(unixSeconds).replaceAll(/[-:TZ]/g, '')}Z`))
+}
+
+/** An optional element that is left out. */
+export function nothing(): Uint8Array {
+  return new Uint8Array()
+}
+
 /** `2026-01-31T10:20:30Z`. */
 export function isoTime(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString().replace('.000Z', 'Z')

@@ -43,3 +43,15 @@ export {
   type DevRimRole,
   type RimAttack,
 } from './nvidia/rim-writer.ts'
+export type { ChainAttack, DevDeviceRole } from './nvidia/device-chain.ts'
+export {
+  createDevGpuPlatform,
+  type DevDevice,
+  type DevGpuPlatform,
+  type DevGpuPlatformOptions,
+  type DeviceLaunch,
+  type GpuAttack,
+} from './nvidia/gpu-platform.ts'
+export type { DevArchitecture } from './nvidia/models.ts'
+export type { OcspOptions } from './nvidia/ocsp-writer.ts'
+export type { ReportBlock, ReportField } from './nvidia/report-writer.ts'

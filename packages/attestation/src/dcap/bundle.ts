@@ -1,6 +1,6 @@
 import { err, ok, parseHex, utf8, type Result } from '@tacit/base'
 import type { DcapCollateral } from './collateral.ts'
-import { parseIsoTime, readJson, type JsonField, type JsonProblem } from './json-document.ts'
+import { readJson, type JsonField, type JsonProblem } from './json-document.ts'
 
 /** A quote with its collateral and the time to verify it at. */
 export interface DcapBundle {
@@ -44,13 +44,12 @@ const MAX_CHARACTERS = 256 * 1024
  */
 export function parseBundle(text: Uint8Array): Result<DcapBundle, BundleError> {
   const read = readJson(text, (root): DcapBundle => {
-    const at = root.maybe('verify_at')
     const expected = root.maybe('expected')
     return {
       name: root.maybe('name')?.text(256),
       quote: readQuote(root.get('quote')),
       collateral: readCollateral(root.get('collateral')),
-      verifyAt: at === undefined ? undefined : readTime(at),
+      verifyAt: root.maybe('verify_at')?.timestamp(),
       expected: expected === undefined ? undefined : readExpectation(expected),
     }
   })
@@ -84,15 +83,7 @@ function textOf(field: JsonField, name: string): Uint8Array {
 }
 
 function hexOf(field: JsonField, name: string): Uint8Array {
-  const value = field.get(name)
-  const bytes = parseHex(value.text(MAX_CHARACTERS))
-  return bytes.ok ? bytes.value : value.fail('value_invalid')
-}
-
-/** A time in ISO form or Unix seconds. */
-function readTime(field: JsonField): number {
-  if (typeof field.value === 'number') return field.integer(0xffff_ffff)
-  return parseIsoTime(field.text(20)) ?? field.fail('value_invalid')
+  return field.get(name).hexBytes(MAX_CHARACTERS)
 }
 
 function readExpectation(field: JsonField): BundleExpectation {

@@ -29,12 +29,16 @@ class JsonFault {
 const MAX_BYTES = 256 * 1024
 const MAX_DEPTH = 12
 
-/** Parses a document whose size and nesting are bounded first, then reads it through typed fields. */
+/**
+ * Parses a document whose size and nesting are bounded first, then reads it through typed fields.
+ * @param maxBytes 256 KiB where not given.
+ */
 export function readJson<T>(
   bytes: Uint8Array,
   read: (root: JsonField) => T,
+  maxBytes: number = MAX_BYTES,
 ): Result<T, JsonProblem> {
-  if (bytes.length > MAX_BYTES) return err({ reason: 'too_long', path: '' })
+  if (bytes.length > maxBytes) return err({ reason: 'too_long', path: '' })
   const text = parseUtf8(bytes)
   if (text === undefined) return err({ reason: 'not_utf8', path: '' })
   const names = countNames(bytes)
@@ -163,6 +167,17 @@ export class JsonField {
   hex(length: number): Uint8Array {
     const bytes = parseHex(this.text(2 * length))
     return bytes.ok && bytes.value.length === length ? bytes.value : this.fail('value_invalid')
+  }
+
+  /** Hex of any length up to so many characters, with or without 0x. */
+  hexBytes(maxCharacters: number): Uint8Array {
+    const bytes = parseHex(this.text(maxCharacters))
+    return bytes.ok ? bytes.value : this.fail('value_invalid')
+  }
+
+  /** Unix seconds, written as such or as in time(). */
+  timestamp(): number {
+    return typeof this.value === 'number' ? this.integer(0xffff_ffff) : this.time()
   }
 
   /** Unix seconds of a time such as `2025-06-19T10:56:11Z`. */

@@ -1,13 +1,17 @@
-import type { DerReason } from '@tacit/crypto/x509'
+import type { DerReason, RevocationReason } from '@tacit/crypto/x509'
 import type { ChainFormError } from '../chain.ts'
 import type { ChainRuleError } from '../chain-rules.ts'
 import type { ValidityError } from '../validity.ts'
+import type { RimFormError, RimSignatureError, RimTrustError } from './rim/errors.ts'
 
-/** A certificate by its role in a device's chain, or the signer of an OCSP response. */
+/** A certificate by its role, in a device's chain or elsewhere. */
 export type CertificateRole = 'root' | IssuedRole
 
-/** A certificate that another one vouches for. */
-export type IssuedRole =
+/** A certificate that another one vouches for; the responder is a CA's delegate for OCSP. */
+export type IssuedRole = ChainRole | 'ocsp_responder'
+
+/** A certificate of a device's chain but for the root. */
+export type ChainRole =
   /** Of an architecture, such as `NVIDIA GH100 Identity`. */
   | 'identity_ca'
   /** Where devices are provisioned. */
@@ -16,7 +20,6 @@ export type IssuedRole =
   | 'device'
   /** The key that signs reports, by the device for the firmware that it booted. */
   | 'attestation'
-  | 'ocsp_responder'
 
 /** Why bytes are not the exchange that NVIDIA's devices sign. */
 export type ReportReason =
@@ -56,8 +59,9 @@ export type NvidiaFormError =
   | { readonly code: 'architecture_unknown'; readonly hardwareModel: string }
   /** A stapled response is not a successful OCSP basic response; `index` counts from 0. */
   | { readonly code: 'ocsp_malformed'; readonly index: number; readonly reason: DerReason }
-  /** A set has no GPU, or more than 16 devices. */
-  | { readonly code: 'device_count_wrong'; readonly gpus: number; readonly switches: number }
+  /** A set has no device, or more than 16. */
+  | { readonly code: 'device_count_wrong'; readonly count: number }
+  | RimFormError
 
 /** A signature does not verify; each names what was signed. */
 export type NvidiaSignatureError = {
@@ -76,6 +80,7 @@ export type NvidiaSignatureError = {
     | 'ocsp_responder_signature_invalid'
     /** An OCSP response, by the CA or its responder. */
     | 'ocsp_signature_invalid'
+    | RimSignatureError['code']
 }
 
 /** Everything is well formed and signed, but does not amount to genuine evidence at this time. */
@@ -90,7 +95,9 @@ export type NvidiaTrustError =
   | { readonly code: 'architecture_mismatch'; readonly found: string }
   /** Report and attestation certificate name different firmware. */
   | { readonly code: 'fwid_mismatch' }
-  /** Two manifests of the same kind suit the device, or driver and VBIOS claim the same index. */
+  /** A switch names another device identifier than its certificate. */
+  | { readonly code: 'pdi_mismatch' }
+  /** The manifests of driver and VBIOS claim the same measurement. */
   | { readonly code: 'golden_overlap'; readonly index: number }
   /** A stapled response says so; a hold only where the caller does not allow it. */
   | {
@@ -102,25 +109,22 @@ export type NvidiaTrustError =
   | { readonly code: 'certificate_status_unknown'; readonly certificate: CertificateRole }
   /** The response's signer is neither the certificate's issuer nor its delegate. */
   | { readonly code: 'ocsp_responder_untrusted'; readonly index: number }
-  /** A device is in the set twice. */
-  | { readonly code: 'device_duplicate'; readonly device: number }
-  /** Protected PCIe takes exactly 8 GPUs and 4 switches. */
-  | { readonly code: 'topology_incomplete'; readonly gpus: number; readonly switches: number }
-  /** A device is linked to others than those of the set. */
-  | { readonly code: 'topology_mismatch'; readonly device: number }
+  | RimTrustError
 
-/** Source: RFC 5280, section 5.3.1; `unspecified` where a response gives no reason. */
-export type RevocationReason =
-  | 'unspecified'
-  | 'keyCompromise'
-  | 'cACompromise'
-  | 'affiliationChanged'
-  | 'superseded'
-  | 'cessationOfOperation'
-  | 'certificateHold'
-  | 'removeFromCRL'
-  | 'privilegeWithdrawn'
-  | 'aACompromise'
+/** Every device of a set is genuine, but they are no set. `device` counts from 0. */
+export type NvidiaSetError =
+  /** The same device is in the set twice. */
+  | { readonly code: 'device_duplicate'; readonly device: number }
+  /** GPUs behind switches come as exactly 8 with exactly 4. */
+  | { readonly code: 'topology_incomplete'; readonly gpus: number; readonly switches: number }
+  /** A device is linked to others than those of the set, or not to all of them. */
+  | { readonly code: 'topology_mismatch'; readonly device: number }
 
 /** Every way in which verifying a device's evidence fails. */
 export type NvidiaError = NvidiaFormError | NvidiaSignatureError | NvidiaTrustError
+
+/** The same for a set of devices; what concerns one device says which, counted from 0. */
+export type GpuSetError =
+  | NvidiaSignatureError
+  | NvidiaSetError
+  | ((NvidiaFormError | NvidiaTrustError) & { readonly device?: number })

@@ -1,5 +1,8 @@
 import { equalBytes } from '@tacit/base'
-import type { MeasurementBlock } from './report.ts'
+import { u16At } from '../dcap/bytes-at.ts'
+import type { OpaqueField } from './opaque-data.ts'
+import type { SpdmReport } from './report.ts'
+import type { RimContent } from './rim/swid.ts'
 import type { RimComparison } from './verdict.ts'
 
 /** What NVIDIA expects a device to measure: the signed content of one reference integrity manifest. */
@@ -24,30 +27,60 @@ export interface GoldenValue {
   readonly active: boolean
 }
 
+/** What decides whether a manifest is about a device. */
+export interface MeasuredDevice {
+  readonly kind: 'gpu' | 'switch'
+  /** As manifests name it, such as `GH100`. */
+  readonly product: string
+  readonly driverVersion: string | undefined
+  readonly vbiosVersion: string | undefined
+}
+
 /** The measurement that says nothing while the video decoder NVDEC0 is disabled. */
 const NVDEC0_INDEX = 35
+/** Opaque data's type of values that are security versions. */
+const SECURITY_VERSION = 0x87
+
+/** Whether a manifest is for this chip and for the version of driver or VBIOS that it reports. */
+export function isAbout(manifest: RimContent, device: MeasuredDevice): boolean {
+  const reported = manifest.kind === 'driver' ? device.driverVersion : device.vbiosVersion
+  return (
+    manifest.device === device.kind &&
+    manifest.product === device.product &&
+    reported?.toUpperCase() === manifest.version.toUpperCase()
+  )
+}
 
 /**
- * Compares a manifest with a device's measurements: each active index must have been measured as one
- * of its alternatives; an index that the report does not have is a mismatch.
- * @param nvdec0Disabled index 35 is passed over, as NVIDIA's verifier does.
+ * Compares a manifest with a report: each active index must have been measured as one of its
+ * alternatives, each security version must reach its floor. What the report does not have is a
+ * mismatch.
+ * @param skipNvdec0 index 35 is passed over, as NVIDIA's verifier does for a disabled NVDEC0.
  */
-export function compareGolden(
-  { id, values }: GoldenMeasurements,
-  blocks: readonly MeasurementBlock[],
-  nvdec0Disabled: boolean,
+export function compareManifest(
+  { id, values, minimumSvns }: RimContent,
+  { blocks, opaque }: Pick<SpdmReport, 'blocks' | 'opaque'>,
+  skipNvdec0: boolean,
 ): Exclude<RimComparison, { status: 'absent' }> {
   const mismatches = [...values]
-    .filter(([index, { active }]) => active && !(nvdec0Disabled && index === NVDEC0_INDEX))
+    .filter(([index, { active }]) => active && !(skipNvdec0 && index === NVDEC0_INDEX))
     .filter(([index, { alternatives }]) => {
       const measured = blocks[index]?.value
       return measured === undefined || !alternatives.some((digest) => equalBytes(digest, measured))
     })
     .map(([index]) => index)
     .toSorted((a, b) => a - b)
-  return mismatches.length === 0
+  const belowFloor = minimumSvns
+    .filter(({ fieldType, minimum }) => !reaches(opaque.get(fieldType), minimum))
+    .map(({ name }) => name)
+  return mismatches.length === 0 && belowFloor.length === 0
     ? { status: 'matched', id }
-    : { status: 'mismatched', id, mismatches }
+    : { status: 'mismatched', id, mismatches, belowFloor }
+}
+
+function reaches(field: OpaqueField | undefined, minimum: bigint): boolean {
+  if (field?.valueType !== SECURITY_VERSION || field.value.length !== 2) return false
+  return BigInt(u16At(field.value, 0)) >= minimum
 }
 
 /** The first index that driver and VBIOS both claim, which would make their verdicts contradict. */

@@ -6,6 +6,8 @@ import type { NvidiaFormError, ReportReason } from './errors.ts'
 export interface OpaqueField {
   readonly value: Uint8Array
   readonly at: number
+  /** What the value is, in the newer format alone; 0x87 is a security version. */
+  readonly valueType: number | undefined
 }
 
 /** Opaque fields by type; each type occurs at most once. */
@@ -110,7 +112,8 @@ function parseFields(
     if (report.length < end) return malformed('opaque_length_mismatch', at)
     const type = u16At(report, at)
     if (fields.has(type)) return malformed('field_duplicate', at)
-    fields.set(type, { value: report.subarray(value, end), at: value })
+    const valueType = headerBytes === 6 ? u16At(report, at + 2) : undefined
+    fields.set(type, { value: report.subarray(value, end), at: value, valueType })
     at = end
   }
   return ok(fields)

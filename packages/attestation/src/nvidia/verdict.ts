@@ -1,4 +1,4 @@
-import type { CertificateRole } from './errors.ts'
+import type { ChainRole } from './errors.ts'
 
 export type NvidiaArchitecture = 'Hopper' | 'Blackwell' | 'LS10'
 
@@ -22,11 +22,11 @@ export interface NvidiaVerdict {
   readonly projectSku: string | undefined
   /** Such as `882`; undefined for switches. */
   readonly chipSku: string | undefined
-  /** 48 bytes, identity of the device's first firmware; undefined where `firmwareId` is not `matched`. */
+  /** 48 bytes, of the firmware that holds the attestation key, by certificate or else by report. */
   readonly fwid: Uint8Array | undefined
   /**
-   * Whether report and attestation certificate name the same firmware. Older firmware leaves it out
-   * of one or both; a policy decides whether that is enough.
+   * Whether report and attestation certificate name the same firmware. Older firmware and switches
+   * leave it out of the report; a policy decides whether that is enough.
    */
   readonly firmwareId: 'matched' | 'not_in_report' | 'not_in_certificate'
   /** Digests by index from 0, as manifests count. 48 bytes each on every known device. */
@@ -81,14 +81,44 @@ export type RimComparison =
       readonly id: string
       /** Indices from 0 whose measurement is none of the manifest's values. */
       readonly mismatches: readonly number[]
+      /** Names of security versions that the report does not have, or below the manifest's floor. */
+      readonly belowFloor: readonly string[]
     }
 
 /** What OCSP responses said about the certificates between attestation certificate and root. */
 export interface RevocationKnowledge {
   /** Certificates that no response covers. */
-  readonly unknown: readonly CertificateRole[]
+  readonly unknown: readonly ChainRole[]
   /** Certificates on hold, which only a caller who allows holds gets to see. */
-  readonly onHold: readonly CertificateRole[]
+  readonly onHold: readonly ChainRole[]
   /** When the first of the responses ends, Unix seconds; undefined without responses. */
   readonly until: number | undefined
+}
+
+/** What is true of a set of devices that was given one nonce. */
+export interface GpuSetVerdict {
+  readonly tee: 'nvidia'
+  readonly kind: 'set'
+  /** In the order of the evidence. */
+  readonly devices: readonly NvidiaVerdict[]
+  /** How many of them are GPUs; the others are switches. */
+  readonly gpus: number
+  /**
+   * `closed`: eight GPUs and four switches that are linked to each other and to nothing else.
+   * `unlinked`: GPUs alone, whose links were not looked into.
+   */
+  readonly topology: 'closed' | 'unlinked'
+  /** The different architectures, in order of appearance. */
+  readonly architectures: readonly NvidiaArchitecture[]
+  /** The different versions of GPU drivers; more than one is a sign of a set that is none. */
+  readonly driverVersions: readonly string[]
+  readonly nonce: Uint8Array
+  readonly root: NvidiaVerdict['root']
+  /** Any of the devices is. */
+  readonly debug: boolean
+  readonly verifiedAt: number
+  readonly latestIssue: number
+  readonly earliestExpiry: number
+  /** Different signatures; devices share the certificates of their CAs. */
+  readonly signatureChecks: number
 }

@@ -23,7 +23,7 @@ const OPEN: Policy = {
   debug: true,
   nvidia: { architectures: ['Hopper', 'Blackwell', 'LS10'], rims: { driver: ALL, vbios: ALL } },
 }
-const MISMATCH = { status: 'mismatched', id: 'D', mismatches: [9] } as const
+const MISMATCH = { status: 'mismatched', id: 'D', mismatches: [9], belowFloor: [] } as const
 const MATCHED = { driver: ['matched'], vbios: ['matched'] } as const
 const measured = {
   hardwareModel: 'GH100 A01 GSP BROM',

@@ -35,7 +35,7 @@ test('development refuses what is revoked, and what differs from its manifest', 
   const revoked = verdictOf(tdx(platformOf({ status: 'Revoked' })))
   expect(rules(revoked, developmentPolicy([honest.root]))).toEqual(['dcap.statuses'])
   const { rims } = nvidiaVerdict()
-  const vbios = { status: 'mismatched', id: 'V', mismatches: [0] } as const
+  const vbios = { status: 'mismatched', id: 'V', mismatches: [0], belowFloor: [] } as const
   const other = nvidiaVerdict({ rims: { ...rims, vbios } })
   expect(rules(other, developmentPolicy([ROOT]))).toEqual(['nvidia.rims'])
 })

@@ -1,8 +1,8 @@
-import type { DcapError, NvidiaError, SnpError } from '@tacit/attestation'
+import type { DcapError, GpuSetError, SnpError } from '@tacit/attestation'
 
 type Declared = readonly [index: number, doc: string]
 /** Every code of every vendor's verifier. */
-export type EvidenceCode = (DcapError | SnpError | NvidiaError)['code']
+export type EvidenceCode = (DcapError | SnpError | GpuSetError)['code']
 
 /**
  * The chain's error for every way in which evidence fails, by the verifier's code: index and
@@ -119,6 +119,15 @@ export const EVIDENCE_ERRORS: { readonly [C in EvidenceCode]: Declared } = {
   device_duplicate: [179, 'A device is in the evidence twice.'],
   topology_incomplete: [180, 'Protected PCIe takes exactly 8 GPUs and 4 switches.'],
   topology_mismatch: [181, 'A device is linked to others than those of the evidence.'],
+  pdi_mismatch: [182, 'A switch names another device identifier than its certificate.'],
+  rim_xml_malformed: [183, 'A manifest is not well-formed XML.'],
+  rim_signature_malformed: [184, "A manifest's signature is not of the form that manifests have."],
+  rim_malformed: [185, "A manifest's content is not that of a manifest."],
+  rim_product_ca_signature_invalid: [186, "The root did not sign the product's CA."],
+  rim_issuing_ca_signature_invalid: [187, "The product's CA did not sign the issuing CA."],
+  rim_signer_signature_invalid: [188, "The issuing CA did not sign a manifest's signer."],
+  rim_signature_invalid: [189, 'The signer did not sign a manifest.'],
+  rim_digest_mismatch: [190, 'The signer signed other content than a manifest has.'],
 }
 
 /** `quote_signature_invalid` is `QuoteSignatureInvalid` on chain. */
