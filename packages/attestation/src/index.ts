@@ -63,6 +63,12 @@ export {
   type AzureTdxInput,
   type AzureVerdict,
 } from './azure/verify.ts'
+export { findOpenAdvisories, SNP_ADVISORIES, type SnpAdvisory } from './sev-snp/advisories.ts'
+export {
+  parseCertificateTable,
+  type CertificateTableError,
+  type SnpCertificateTable,
+} from './sev-snp/certificate-table.ts'
 export {
   parseSnpCollateral,
   snpCollateralCodec,
@@ -161,7 +167,8 @@ export type { ChainFormError } from './chain.ts'
 export type { ChainRuleError, RevocationError } from './chain-rules.ts'
 export type { TrustedRoot, Vendor } from './trusted-root.ts'
 export { measurementId } from './measurement-id.ts'
-export { explainError, explainVerdict, formatTime } from './explain.ts'
+export { formatTime } from './explain-text.ts'
+export { explainError, explainVerdict } from './explain.ts'
 export {
   evaluatePolicy,
   type PolicyFailure,

@@ -2,7 +2,7 @@ import { bytesToHex } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { portable } from '@tacit/crypto/portable'
 import { describe, expect, test } from 'vitest'
-import { formatTime } from '../explain.ts'
+import { formatTime } from '../explain-text.ts'
 import {
   decide,
   evidenceFolder,
