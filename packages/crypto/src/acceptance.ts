@@ -1,15 +1,23 @@
 import { compareBytes } from '@tacit/base'
-import { isEcdsaForm, P256, P384 } from './nist-curve.ts'
+import { hasScalars, isOnCurve, P256, P384 } from './nist-curve.ts'
 import type { SignatureCheck, SignatureScheme } from './types.ts'
 
 /**
- * The acceptance set: which signatures may count at all, whatever a library thinks of them. Every
- * provider applies it first, so that two libraries cannot disagree on an edge. ACCEPTANCE.md says
- * it in words.
+ * The acceptance set: which signatures may count at all, whatever a library thinks of them. No two
+ * libraries can then disagree on an edge. ACCEPTANCE.md says it in words.
  * @returns false where the form alone rules the signature out.
  */
 export function isAcceptable(check: SignatureCheck): boolean {
-  const { scheme, publicKey, signature } = check
+  if (!isWellFormed(check)) return false
+  if (check.scheme === 'p256') return isOnCurve(P256, check.publicKey)
+  return check.scheme !== 'p384' || isOnCurve(P384, check.publicKey)
+}
+
+/**
+ * The acceptance set but for the equation of P-256 and P-384, which every library evaluates when it
+ * imports a key, once per key.
+ */
+export function isWellFormed({ scheme, publicKey, signature }: SignatureCheck): boolean {
   const fits = LENGTHS[scheme].some(
     ([key, length]) => publicKey.length === key && signature.length === length,
   )
@@ -55,8 +63,8 @@ const RULES: { readonly [S in SignatureScheme]: Rule } = {
       inOrder(r, SECP256K1_ORDER) && s > 0n && isLow && (signature[64] ?? 4) < 4 && isCompressed
     )
   },
-  p256: (publicKey, signature) => isEcdsaForm(P256, publicKey, signature),
-  p384: (publicKey, signature) => isEcdsaForm(P384, publicKey, signature),
+  p256: (_, signature) => hasScalars(P256, signature),
+  p384: (_, signature) => hasScalars(P384, signature),
   rsaPss: (modulus, signature) => {
     const isLong = (modulus[0] ?? 0) >= 0x80
     const isOdd = ((modulus.at(-1) ?? 0) & 1) === 1

@@ -1,4 +1,4 @@
-export * from './acceptance.ts'
+export { isAcceptable } from './acceptance.ts'
 export * from './aead.ts'
 export * from './derive.ts'
 export * from './hpke.ts'

@@ -1,7 +1,7 @@
-import { isAcceptable } from './acceptance.ts'
+import { isWellFormed } from './acceptance.ts'
 import type { CryptoProvider, Hashes, SignatureCheck, SignatureScheme } from './types.ts'
 
-/** Decides checks whose form is acceptable; may throw about form that it sees first. */
+/** Decides checks that are well-formed; must refuse a point off its curve, by throwing or not. */
 export type Verifiers = { readonly [S in SignatureScheme]: (check: SignatureCheck) => boolean }
 
 /** Puts the acceptance set before a library's verifiers and makes them total. */
@@ -13,7 +13,7 @@ export function createProvider(
   return {
     name,
     hashes,
-    verify: (check) => isAcceptable(check) && isTrue(verifiers, check),
+    verify: (check) => isWellFormed(check) && isTrue(verifiers, check),
   }
 }
 

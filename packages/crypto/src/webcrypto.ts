@@ -1,5 +1,5 @@
 import { concatBytes } from '@tacit/base'
-import { isAcceptable } from './acceptance.ts'
+import { isWellFormed } from './acceptance.ts'
 import { portable } from './portable/index.ts'
 import { remembered } from './remembered.ts'
 import type { SignatureCheck } from './types.ts'
@@ -28,7 +28,7 @@ export function createWebcrypto(subtle: SubtleCrypto | undefined): AsyncVerifier
       if (scheme !== 'p256' && scheme !== 'p384' && scheme !== 'rsaPss')
         return portable.verify(check)
       const copy = copyOf(check)
-      if (!isAcceptable(copy)) return false
+      if (!isWellFormed(copy)) return false
       try {
         return await verifiers[scheme](copy)
       } catch {

@@ -78,18 +78,19 @@ export function parseCertificate(
   const read = readDer(der, (input) =>
     input.sequence((outer) => {
       const { bytes: tbs, value } = outer.whole(TAG.sequence, (inner) => readTbs(inner, schemes))
-      const { algorithm, ...fields } = value
+      const { algorithm, fields } = value
       return { der, tbs, ...fields, signature: readSignature(outer, algorithm) }
     }),
   )
   return read.ok ? ok(read.value) : err({ code: 'certificate_malformed', ...read.error })
 }
 
-type Fields = Omit<Certificate, 'der' | 'tbs' | 'signature'> & {
+interface Tbs {
   readonly algorithm: SignatureAlgorithm
+  readonly fields: Omit<Certificate, 'der' | 'tbs' | 'signature'>
 }
 
-function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields {
+function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Tbs {
   tbs.inside(0xa0, (version) => {
     if (version.unsigned(255) !== 2) version.fail('version_unsupported')
   })
@@ -100,10 +101,11 @@ function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields 
   const subject = readName(tbs)
   const publicKey = readPublicKey(tbs, schemes)
   const extensions = tbs.inside(0xa3, (wrapper) => readExtensions(wrapper, KNOWN))
-  const constraints = readBasicConstraints(tbs, extensions)
+  const { isCa, pathLength } = readBasicConstraints(tbs, extensions)
   const keyUsage = readKeyUsage(tbs, extensions)
   const names = { serial, issuer, subject, notBefore, notAfter }
-  return { algorithm, ...names, publicKey, ...constraints, keyUsage, extensions }
+  const fields = { ...names, publicKey, isCa, pathLength, keyUsage, extensions }
+  return { algorithm, fields }
 }
 
 function readBasicConstraints(

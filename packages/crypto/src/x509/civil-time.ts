@@ -1,4 +1,6 @@
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+/** In a year that is no leap year. */
+const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const
 const DAYS_TO_1970 = 719_528
 
 /** A calendar date and time of day in UTC; month and day count from 1. */
@@ -20,8 +22,8 @@ export function civilToUnix(time: CivilTime): number | undefined {
   if (year < 0 || year > 9999 || month < 1 || month > 12) return undefined
   if (day < 1 || day > daysInMonth(year, month)) return undefined
   if (hour > 23 || minute > 59 || second > 59) return undefined
-  let days = day - 1
-  for (let before = 1; before < month; before++) days += daysInMonth(year, before)
+  const leapDay = month > 2 && isLeapYear(year) ? 1 : 0
+  const days = (DAYS_BEFORE_MONTH[month - 1] ?? 0) + leapDay + day - 1
   return ((daysBeforeYear(year) + days - DAYS_TO_1970) * 24 + hour) * 3600 + minute * 60 + second
 }
 

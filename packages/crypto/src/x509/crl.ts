@@ -39,6 +39,7 @@ const MAX_REVOKED = 16_384
 const CRL_NUMBER = '2.5.29.20'
 /** Delta and indirect lists mark their extensions critical, so that this reader refuses them. */
 const KNOWN: ReadonlySet<string> = new Set()
+const NOTHING = new Uint8Array()
 
 /**
  * Reads one complete revocation list in strict DER: version 2, nextUpdate present, the same
@@ -54,7 +55,7 @@ export function parseCrl(
   const read = readDer(der, (input) =>
     input.sequence((outer) => {
       const { bytes: tbs, value } = outer.whole(TAG.sequence, (inner) => readTbs(inner, schemes))
-      const { algorithm, ...fields } = value
+      const { algorithm, fields } = value
       return { der, tbs, ...fields, signature: readSignature(outer, algorithm) }
     }),
   )
@@ -66,9 +67,12 @@ export function isRevoked(crl: Crl, serial: Uint8Array): boolean {
   return crl.revoked.some((revoked) => equalBytes(revoked, serial))
 }
 
-type Fields = Omit<Crl, 'der' | 'tbs' | 'signature'> & { readonly algorithm: SignatureAlgorithm }
+interface Tbs {
+  readonly algorithm: SignatureAlgorithm
+  readonly fields: Omit<Crl, 'der' | 'tbs' | 'signature'>
+}
 
-function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields {
+function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Tbs {
   if (tbs.unsigned(255) !== 1) tbs.fail('version_unsupported')
   const algorithm = readSignatureAlgorithm(tbs, schemes)
   const issuer = readName(tbs)
@@ -76,20 +80,31 @@ function readTbs(tbs: DerReader, schemes: readonly CertificateScheme[]): Fields 
   const nextUpdate = tbs.time()
   const revoked = readRevoked(tbs)
   const crlNumber = readCrlNumber(tbs)
-  return { algorithm, issuer, thisUpdate, nextUpdate, crlNumber, revoked }
+  return { algorithm, fields: { issuer, thisUpdate, nextUpdate, crlNumber, revoked } }
 }
 
 function readRevoked(tbs: DerReader): Uint8Array[] {
   const revoked: Uint8Array[] = []
   if (!tbs.isNext(TAG.sequence)) return revoked
+  let seen: Uint8Array = NOTHING
   tbs.each(TAG.sequence, MAX_REVOKED, (list) => {
     list.sequence((entry) => {
       revoked.push(entry.unsignedBytes(20))
       entry.time()
-      if (entry.remaining > 0) readExtensions(entry, KNOWN)
+      if (entry.remaining > 0) seen = readEntryExtensions(entry, seen)
     })
   })
   return revoked.length > 0 ? revoked : tbs.fail('value_invalid')
+}
+
+/** Most entries give the same reason in the same bytes, which need to be read but once. */
+function readEntryExtensions(entry: DerReader, seen: Uint8Array): Uint8Array {
+  const { at } = entry
+  const bytes = entry.element()
+  if (equalBytes(bytes, seen)) return seen
+  entry.at = at
+  readExtensions(entry, KNOWN)
+  return bytes
 }
 
 function readCrlNumber(tbs: DerReader): Uint8Array | undefined {

@@ -1,5 +1,6 @@
 import { err, ok, parseUtf8, type Result } from '@tacit/base'
-import { civilToUnix } from './civil-time.ts'
+import { timeAt } from './der-time.ts'
+import { oidAt } from './oid.ts'
 
 /** Why bytes are not the DER of an expected structure. */
 export type DerReason =
@@ -65,7 +66,6 @@ export const TAG = {
 } as const
 
 const MAX_DEPTH = 16
-const MAX_OID_BYTES = 32
 
 /** Runs a read over the whole input; bytes that are left over are an error. */
 export function readDer<T>(
@@ -230,28 +230,16 @@ export class DerReader {
 
   /** An object identifier in dotted form. */
   oid(): string {
-    const bytes = this.content(TAG.oid)
-    if (bytes.length === 0 || bytes.length > MAX_OID_BYTES) this.fail('oid_invalid')
-    let dotted = ''
-    let arc = 0
-    let fresh = true
-    for (const byte of bytes) {
-      if ((fresh && byte === 0x80) || arc >= 2 ** 24) this.fail('oid_invalid')
-      arc = arc * 128 + (byte & 0x7f)
-      fresh = byte < 0x80
-      if (!fresh) continue
-      dotted += dotted === '' ? firstArcs(arc) : `.${arc}`
-      arc = 0
-    }
-    return fresh ? dotted : this.fail('oid_invalid')
+    const start = this.#header(TAG.oid)
+    return oidAt(this.bytes, start, this.at) ?? this.fail('oid_invalid')
   }
 
   /** Text of the string types that names use; only UTF-8 and its subsets, at most 256 bytes. */
   text(): string {
-    const tag = this.bytes[this.at]
+    const tag = this.bytes[this.at] ?? 0
     if (this.remaining > 0 && !isTextTag(tag)) this.fail('tag_unexpected')
-    const bytes = this.content(tag ?? TAG.utf8String)
-    const text = bytes.length > 256 ? undefined : parseUtf8(bytes)
+    const bytes = this.content(tag)
+    const text = bytes.length > 256 ? undefined : (asciiText(bytes) ?? parseUtf8(bytes))
     return text ?? this.fail('text_invalid')
   }
 
@@ -260,15 +248,9 @@ export class DerReader {
    * a year before 2050, against RFC 5280, section 4.1.2.5: NVIDIA's RIM certificates do.
    */
   time(): number {
-    const general = this.isNext(TAG.generalizedTime)
-    const digits = this.content(general ? TAG.generalizedTime : TAG.utcTime)
-    const numbers = pairsOfDigits(digits, general ? 7 : 6) ?? this.fail('time_invalid')
-    const [month, day, hour, minute, second] = numbers.slice(-5)
-    const [high = 0, low = 0] = numbers
-    const year = general ? high * 100 + low : high + (high < 50 ? 2000 : 1900)
-    const time = { year, month: month ?? 0, day: day ?? 0, hour: hour ?? 0 }
-    const unix = civilToUnix({ ...time, minute: minute ?? 0, second: second ?? 0 })
-    return unix ?? this.fail('time_invalid')
+    const isGeneral = this.isNext(TAG.generalizedTime)
+    const start = this.#header(isGeneral ? TAG.generalizedTime : TAG.utcTime)
+    return timeAt(this.bytes, start, this.at, isGeneral ? 4 : 2) ?? this.fail('time_invalid')
   }
 
   /** Moves past the next element and returns where its content starts. */
@@ -293,12 +275,7 @@ export class DerReader {
   }
 }
 
-function firstArcs(value: number): string {
-  const root = Math.min(2, Math.floor(value / 40))
-  return `${root}.${value - 40 * root}`
-}
-
-function isTextTag(tag: number | undefined): boolean {
+function isTextTag(tag: number): boolean {
   return (
     tag === TAG.utf8String ||
     tag === TAG.printableString ||
@@ -307,15 +284,8 @@ function isTextTag(tag: number | undefined): boolean {
   )
 }
 
-/** Two-digit numbers followed by Z, nothing else. */
-function pairsOfDigits(bytes: Uint8Array, count: number): number[] | undefined {
-  if (bytes.length !== 2 * count + 1 || bytes[2 * count] !== 0x5a) return undefined
-  const numbers: number[] = []
-  for (let at = 0; at < 2 * count; at += 2) {
-    const tens = (bytes[at] ?? 0) - 0x30
-    const ones = (bytes[at + 1] ?? 0) - 0x30
-    if (tens < 0 || tens > 9 || ones < 0 || ones > 9) return undefined
-    numbers.push(10 * tens + ones)
-  }
-  return numbers
+/** Most names are ASCII, which needs no decoder. */
+function asciiText(bytes: Uint8Array): string | undefined {
+  for (const byte of bytes) if (byte > 0x7f) return undefined
+  return Reflect.apply(String.fromCharCode, undefined, bytes)
 }
