@@ -85,6 +85,15 @@ export { AMD_ARK_GENOA, AMD_ARK_MILAN, AMD_ARK_TURIN, AMD_ROOTS } from './sev-sn
 export { findTcbBelow, type SnpTcb, type TcbComponent } from './sev-snp/tcb.ts'
 export type { SnpFirmwareVersion, SnpSigningKey, SnpVerdict } from './sev-snp/verdict.ts'
 export {
+  decideSnpIssuer,
+  readSnpIssuerScope,
+  readSnpScope,
+  snpIssuerCollateralCodec,
+  type SnpIssuerCollateral,
+  type SnpIssuerVerdict,
+  type SnpScope,
+} from './sev-snp/verify-issuer.ts'
+export {
   assessSnp,
   assessSnpReport,
   decideSnp,

@@ -48,18 +48,23 @@ function rulesOf(ask: RegExp, asvk: RegExp): RoleRules<SnpIssuedRole> {
 export function listSnpDated(
   issued: SnpIssued,
   root: Certificate,
-  { crl }: ParsedSnpCollateral,
+  { crl }: Pick<ParsedSnpCollateral, 'crl'>,
 ): readonly SnpDated[] {
   const certificates = datedCertificates(issued, root)
   if (crl === undefined) return certificates
   return [datedDocument('crl', crl.thisUpdate, crl.nextUpdate), ...certificates]
 }
 
+/** What of collateral the rules are about. */
+interface RuledCollateral extends Pick<ParsedSnpCollateral, 'crl'> {
+  readonly endorsement: Pick<ParsedSnpCollateral['endorsement'], 'family'>
+}
+
 /** The first of AMD's rules about chains, windows and revocation that does not hold. */
 export function findSnpRuleProblem(
   issued: SnpIssued,
   root: Certificate,
-  { endorsement, crl }: ParsedSnpCollateral,
+  { endorsement, crl }: RuledCollateral,
   dated: readonly SnpDated[],
   now: number,
 ): SnpTrustError | undefined {

@@ -16,9 +16,11 @@ export interface GenesisSpec {
   readonly balances: readonly { readonly who: AccountId; readonly free: bigint }[]
   /** Absent: no evidence is accepted. */
   readonly attestation?: {
-    /** At most 8; on a production chain the vendors' own alone. */
+    /** At most 16; on a production chain the vendors' own alone. */
     readonly roots: readonly TrustedRoot[]
     /** Programs by measurementId that may serve in a role. */
+    /** JSON; absent, the preset of the chain's class. It may not let a debugger in. */
+    readonly policy?: Uint8Array
     readonly measurements: readonly { readonly role: Role; readonly measurement: Hash }[]
   }
 }

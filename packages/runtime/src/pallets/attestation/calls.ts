@@ -1,7 +1,12 @@
 import { encode } from '@tacit/base'
-import { dcapCollateralCodec } from '@tacit/attestation'
+import { dcapCollateralCodec, snpIssuerCollateralCodec } from '@tacit/attestation'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { weigh, type Weight } from '../../framework/weights.ts'
+import {
+  submitAmdCollateral,
+  submitAmdCollateralArgs,
+  type SubmitAmdCollateralArgs,
+} from './amd-collateral.ts'
 import { submitCollateral, submitCollateralArgs, type SubmitCollateralArgs } from './collateral.ts'
 import {
   allowMeasurement,
@@ -18,6 +23,7 @@ import {
   type RevokePlatformArgs,
   type UnrevokePlatformArgs,
 } from './governance.ts'
+import { setPolicy, setPolicyArgs, type SetPolicyArgs } from './policy.ts'
 import {
   addRoot,
   addRootArgs,
@@ -37,6 +43,8 @@ export type AttestationCalls = {
   readonly revoke_platform: RevokePlatformArgs
   readonly unrevoke_platform: UnrevokePlatformArgs
   readonly set_minimum_evaluation: MinimumEvaluationArgs
+  readonly submit_amd_collateral: SubmitAmdCollateralArgs
+  readonly set_policy: SetPolicyArgs
 }
 
 const ONE_ENTRY: Weight = weigh({ reads: 2, writes: 2 })
@@ -110,5 +118,36 @@ export const attestationCalls: Calls<AttestationCalls> = defineCalls<Attestation
     docs: ["Demand an evaluation number of Intel's collateral; by governance."],
     weight: () => ONE_ENTRY,
     dispatch: setMinimumEvaluation,
+  },
+  submit_amd_collateral: {
+    index: 8,
+    args: submitAmdCollateralArgs,
+    docs: [
+      "Store AMD's intermediate for a family of processors, with the root's revocation list.",
+      '',
+      "Verified against the pinned roots at this block's time; the list's number and date never",
+      'fall. A deposit is held of the caller until newer collateral replaces it. A list that',
+      'revokes the intermediate takes the stored set away.',
+    ],
+    weight: ({ collateral }) =>
+      weigh({
+        reads: 8 + MAX_ROOTS,
+        writes: 6,
+        bytes: 8 * encode(snpIssuerCollateralCodec, collateral).length,
+        crypto: { rsa: 2 },
+      }),
+    dispatch: submitAmdCollateral,
+  },
+  set_policy: {
+    index: 9,
+    args: setPolicyArgs,
+    docs: [
+      'Judge evidence by this policy from now on; by governance.',
+      '',
+      'JSON as @tacit/attestation reads policies; it may not let a debugger in. Instances that were',
+      'admitted by another policy get no keys until they renew, and leave service half a day later.',
+    ],
+    weight: ({ document }) => weigh({ reads: 2, writes: 2, bytes: 8 * document.length }),
+    dispatch: setPolicy,
   },
 })

@@ -5,7 +5,6 @@ import {
   err,
   ok,
   struct,
-  unwrap,
   type AccountId,
   type Codec,
   type Hash,
@@ -23,11 +22,9 @@ import {
 import type { DispatchResult } from '../../framework/calls.ts'
 import type { CallContext, PalletContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
-import type { HoldReason } from '../../framework/hold-reason.ts'
 import { ensureSigned } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
-import { hold, release } from '../balances/ops.ts'
-import { depositFor } from '../deposit.ts'
+import { collateralDeposit, exchangeDeposit } from './collateral-deposit.ts'
 import { evidenceErrorName } from './evidence-errors.ts'
 import { collateralInfo, type CollateralId, type CollateralInfo } from './records.ts'
 import { readRoots } from './roots.ts'
@@ -40,10 +37,6 @@ import {
   MAX_ROOT_CRL_AGE_S,
 } from './types.ts'
 
-const REASON: HoldReason = { type: 'Attestation', value: { type: 'Collateral' } }
-/** Collateral and its info, with their keys. */
-const ITEMS = 2
-const KEY_BYTES = 2 * 56
 const CRL_NUMBER_BYTES = 20
 
 export type SubmitCollateralArgs = { readonly collateral: DcapCollateral }
@@ -74,8 +67,7 @@ export function submitCollateral(
   const stored = attestationStorage.CollateralInfos.get(ctx.state, id)
   const newer = checkNewer(stored, info)
   if (!newer.ok) return newer
-  if (stored) unwrap(release(ctx, REASON, stored.submitter, stored.deposit), 'deposit')
-  const paid = hold(ctx, REASON, info.submitter, info.deposit)
+  const paid = exchangeDeposit(ctx, stored, info)
   if (!paid.ok) return paid
   attestationStorage.Collateral.set(ctx.state, id, collateral)
   attestationStorage.CollateralInfos.set(ctx.state, id, info)
@@ -100,7 +92,8 @@ function withdraw(
   const id = scope.ok ? collateralIdOf(scope.value) : undefined
   const info = id && attestationStorage.CollateralInfos.get(ctx.state, id)
   if (id === undefined || info === undefined) return refused
-  unwrap(release(ctx, REASON, info.submitter, info.deposit), 'deposit')
+  const returned = exchangeDeposit(ctx, info)
+  if (!returned.ok) return returned
   attestationStorage.Collateral.delete(ctx.state, id)
   attestationStorage.CollateralInfos.delete(ctx.state, id)
   ctx.deposit(attestationEvents.CollateralWithdrawn({ id, reason: evidenceErrorName(code) }))
@@ -135,8 +128,8 @@ function describe(
   const info: CollateralInfo = {
     tcbEvaluationDataNumber: verdict.tcbEvaluationDataNumber,
     qeEvaluationDataNumber: verdict.qeIdentityEvaluationDataNumber,
-    rootCrlNumber: padNumber(verdict.rootCrlNumber),
-    pckCrlNumber: padNumber(verdict.pckCrlNumber),
+    rootCrlNumber: padCrlNumber(verdict.rootCrlNumber),
+    pckCrlNumber: padCrlNumber(verdict.pckCrlNumber),
     tcbInfoIssued: BigInt(issued.tcbInfo),
     qeIdentityIssued: BigInt(issued.qeIdentity),
     rootCrlIssued: BigInt(issued.rootCrl),
@@ -149,8 +142,8 @@ function describe(
     acceptedAt: ctx.block.number,
     acceptedMs: ctx.block.nowMs,
   }
-  const size = bytes.length + encode(collateralInfo, info).length + KEY_BYTES
-  return { ...info, deposit: depositFor(ITEMS, size) }
+  const size = bytes.length + encode(collateralInfo, info).length
+  return { ...info, deposit: collateralDeposit(size) }
 }
 
 /** Collateral ends with its first part, or with the age that a part may reach. Unix seconds. */
@@ -182,7 +175,8 @@ function checkNewer(
   return equalBytes(info.hash, old.hash) ? err(attestationErrors.CollateralKnown) : ok()
 }
 
-function padNumber(number: Uint8Array | undefined): Uint8Array {
+/** As stored: 20 bytes, zeros where the issuer does not number its lists. */
+export function padCrlNumber(number: Uint8Array | undefined): Uint8Array {
   const padded = new Uint8Array(CRL_NUMBER_BYTES)
   if (number !== undefined) padded.set(number, CRL_NUMBER_BYTES - number.length)
   return padded

@@ -1,5 +1,5 @@
-import { INTEL_SGX_ROOT_CA } from '@tacit/attestation'
-import { unwrap, type Hash } from '@tacit/base'
+import { developmentPolicy, INTEL_SGX_ROOT_CA, type Policy } from '@tacit/attestation'
+import { unwrap, utf8, type Hash } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
 import { platformId } from '../../protocol/platform.ts'
 import {
@@ -18,7 +18,7 @@ import type { AttestationCalls } from './calls.ts'
 import type { AddRootArgs } from './roots.ts'
 import { attestationStorage, MAX_ROOTS } from './types.ts'
 
-type Calls = Omit<AttestationCalls, 'submit_collateral'>
+type Calls = Omit<AttestationCalls, 'submit_collateral' | 'submit_amd_collateral'>
 
 const ROOT = { type: 'Root' } as const
 const PLATFORM = filled(0x51) as Hash
@@ -52,6 +52,7 @@ describe('governance calls', () => {
     revoke_platform: { platform: PLATFORM, reason: 'stolen' },
     unrevoke_platform: { platform: PLATFORM },
     set_minimum_evaluation: { number: 2 },
+    set_policy: { document: new Uint8Array() },
   }
 
   it.each(Object.entries(calls))('%s is for the chain itself alone', (name, args) => {
@@ -152,6 +153,56 @@ describe('platforms', () => {
     expect(govern(world, 'unrevoke_platform', { platform })).toBe('ok')
     expect(lastEvent(world)).toBe('Attestation.PlatformUnrevoked')
     expect(attempt(world)).toBe('ok')
+  })
+})
+
+describe('the policy', () => {
+  const strict = (world: World, changes: Partial<Policy> = {}): Uint8Array => {
+    const policy = { ...developmentPolicy([world.platform.root]), debug: false, ...changes }
+    return utf8(JSON.stringify(policy))
+  }
+
+  it('judges from then on, in place of the preset', () => {
+    const world = createAttestedWorld()
+    const document = strict(world, { dcap: { statuses: ['OutOfDate'] } })
+    expect(govern(world, 'set_policy', { document })).toBe('ok')
+    expect(world.events.at(-1)).toMatchObject({
+      code: 'Attestation.PolicySet',
+      value: { version: 1 },
+    })
+    expect(attempt(world)).toBe('Attestation.TcbRefused')
+    expect(govern(world, 'set_policy', { document: strict(world, { roots: [] }) })).toBe('ok')
+    expect(attempt(world)).toBe('Attestation.PolicyRefused')
+    expect(govern(world, 'set_policy', { document: strict(world) })).toBe('ok')
+    expect(attempt(world)).toBe('ok')
+    expect(attestationStorage.Policy.get(world.state)).toMatchObject({ version: 3 })
+  })
+
+  it('of a vendor that it does not name accepts nothing', () => {
+    const world = createAttestedWorld()
+    const { dcap: _, ...others } = developmentPolicy([world.platform.root])
+    const document = utf8(JSON.stringify({ ...others, debug: false }))
+    expect(govern(world, 'set_policy', { document })).toBe('ok')
+    expect(attempt(world)).toBe('Attestation.PolicyRefused')
+  })
+
+  it('lets no debugger in, on a chain of any class', () => {
+    const world = createAttestedWorld()
+    const document = strict(world, { debug: true })
+    expect(govern(world, 'set_policy', { document })).toBe('Attestation.PolicyTooLoose')
+    expect(() => createWorld({ policy: document })).toThrow('too loose')
+  })
+
+  it('is a policy', () => {
+    const world = createWorld()
+    const document = utf8('{}')
+    expect(govern(world, 'set_policy', { document })).toBe('Attestation.PolicyMalformed')
+    expect(() => createWorld({ policy: document })).toThrow('malformed')
+  })
+
+  it('may come with the genesis', () => {
+    const policy = strict(createWorld(), { dcap: { statuses: [] } })
+    expect(attempt(createAttestedWorld({ policy }))).toBe('Attestation.TcbRefused')
   })
 })
 

@@ -1,6 +1,7 @@
 import { u32 } from '@tacit/base'
 import { constant, definePallet, type Pallet } from '../../framework/pallet.ts'
 import { attestationCalls } from './calls.ts'
+import { startWithPolicy } from './policy.ts'
 import { pinRoots } from './roots.ts'
 import {
   ATTESTATION_INDEX,
@@ -30,6 +31,7 @@ export const attestationPallet: Pallet = definePallet({
   },
   genesis: ({ state }, { chainClass, attestation }) => {
     pinRoots(state, chainClass, attestation?.roots ?? [])
+    if (attestation?.policy) startWithPolicy(state, attestation.policy)
     for (const allowed of attestation?.measurements ?? []) {
       attestationStorage.Measurements.set(state, allowed, true)
     }

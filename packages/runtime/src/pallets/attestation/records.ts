@@ -121,6 +121,56 @@ export const collateralInfo: Codec<CollateralInfo> = struct(
   path('CollateralInfo'),
 )
 
+/** The chips, or the cloud's machines, that one set of AMD's collateral speaks for. */
+export type AmdCollateralId = {
+  readonly family: CaseOf<'Milan'> | CaseOf<'Genoa'> | CaseOf<'Turin'>
+  readonly signingKey: CaseOf<'Vcek'> | CaseOf<'Vlek'>
+}
+
+export const amdCollateralId: Codec<AmdCollateralId> = struct(
+  {
+    family: variant({ Milan: [0], Genoa: [1], Turin: [2] }, path('AmdFamily')),
+    signingKey: variant({ Vcek: [0], Vlek: [1] }, path('AmdSigningKey')),
+  },
+  path('AmdCollateralId'),
+)
+
+/** What the chain knows of AMD's stored collateral; number and time only rise. */
+export type AmdCollateralInfo = {
+  /** Big-endian, 20 bytes; zeros where AMD does not number its lists. */
+  readonly crlNumber: Uint8Array
+  /** Unix seconds. */
+  readonly crlIssued: bigint
+  /** Unix seconds: as CollateralInfo's. */
+  readonly earliestExpiry: bigint
+  /** SHA-256 of the root's certificate. */
+  readonly root: Uint8Array
+  /** BLAKE2b-256 of the collateral, SCALE-encoded. */
+  readonly hash: Hash
+  readonly submitter: AccountId
+  /** Planck held of the submitter's until newer collateral replaces this. */
+  readonly deposit: bigint
+  /** Height. */
+  readonly acceptedAt: number
+  /** Unix milliseconds of the chain's clock. */
+  readonly acceptedMs: bigint
+}
+
+export const amdCollateralInfo: Codec<AmdCollateralInfo> = struct(
+  {
+    crlNumber: fixedBytes(20),
+    crlIssued: u64,
+    earliestExpiry: u64,
+    root: fixedBytes(32),
+    hash: hash256,
+    submitter: accountId,
+    deposit: u128,
+    acceptedAt: u32,
+    acceptedMs: u64,
+  },
+  path('AmdCollateralInfo'),
+)
+
 /** A program that may serve in a role. */
 export type AllowedMeasurement = { readonly role: Role; readonly measurement: Hash }
 

@@ -8,7 +8,12 @@ import {
   u32,
   type Hash,
 } from '@tacit/base'
-import { dcapCollateralCodec, type DcapCollateral } from '@tacit/attestation'
+import {
+  dcapCollateralCodec,
+  snpIssuerCollateralCodec,
+  type DcapCollateral,
+  type SnpIssuerCollateral,
+} from '@tacit/attestation'
 import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
@@ -23,6 +28,8 @@ import {
 import { declareEvidenceErrors, type EvidenceErrorName } from './evidence-errors.ts'
 import {
   allowedMeasurement,
+  amdCollateralId,
+  amdCollateralInfo,
   collateralId,
   collateralInfo,
   MAX_POLICY_BYTES,
@@ -33,6 +40,8 @@ import {
   storedPolicy,
   storedVendor,
   type AllowedMeasurement,
+  type AmdCollateralId,
+  type AmdCollateralInfo,
   type CollateralId,
   type CollateralInfo,
   type MinimumEvaluation,
@@ -55,6 +64,8 @@ export type AttestationStorage = {
   readonly Roots: OptionalMap<Uint8Array, PinnedRoot>
   readonly Collateral: OptionalMap<CollateralId, DcapCollateral>
   readonly CollateralInfos: OptionalMap<CollateralId, CollateralInfo>
+  readonly AmdCollateral: OptionalMap<AmdCollateralId, SnpIssuerCollateral>
+  readonly AmdCollateralInfos: OptionalMap<AmdCollateralId, AmdCollateralInfo>
   readonly Measurements: StorageMap<AllowedMeasurement, boolean>
   readonly Policy: OptionalValue<StoredPolicy>
   readonly MinimumEvaluation: StorageValue<MinimumEvaluation>
@@ -81,6 +92,18 @@ export const attestationStorage: AttestationStorage = defineStorage<AttestationS
       key: collateralId,
       value: collateralInfo,
       docs: ['Numbers, times, root and deposit of the stored collateral.'],
+    }),
+    AmdCollateral: storageMap({
+      hasher: 'Blake2_128Concat',
+      key: amdCollateralId,
+      value: snpIssuerCollateralCodec,
+      docs: ["AMD's verified intermediates and revocation lists by family and kind of key."],
+    }),
+    AmdCollateralInfos: storageMap({
+      hasher: 'Blake2_128Concat',
+      key: amdCollateralId,
+      value: amdCollateralInfo,
+      docs: ["Number, times, root and deposit of AMD's stored collateral."],
     }),
     Measurements: storageMap({
       hasher: 'Blake2_128Concat',
@@ -124,6 +147,11 @@ export type AttestationEvents = {
   readonly PlatformRevoked: { readonly platform: Hash; readonly reason: string }
   readonly PlatformUnrevoked: { readonly platform: Hash }
   readonly MinimumEvaluationSet: { readonly number: number }
+  readonly AmdCollateralAccepted: {
+    readonly id: AmdCollateralId
+    readonly info: AmdCollateralInfo
+  }
+  readonly AmdCollateralWithdrawn: { readonly id: AmdCollateralId; readonly reason: string }
 }
 
 const rootName = { fingerprint: fixedBytes(32), name: boundedStr(64) }
@@ -170,6 +198,16 @@ export const attestationEvents: Events<AttestationEvents> = defineEvents<Attesta
       struct({ number: u32 }),
       "Collateral of Intel's below this evaluation number counts no more.",
     ],
+    AmdCollateralAccepted: [
+      10,
+      struct({ id: amdCollateralId, info: amdCollateralInfo }),
+      "AMD's collateral was verified against the pinned roots and stored.",
+    ],
+    AmdCollateralWithdrawn: [
+      11,
+      struct({ id: amdCollateralId, reason: boundedStr(64) }),
+      "AMD's intermediate was revoked; nothing rests on it any more.",
+    ],
   },
 )
 
@@ -184,7 +222,7 @@ const declaredErrors = {
   DebugRefused: [134, 'The enclave was launched in debug mode.'],
   PolicyRefused: [135, "The evidence breaks a rule of this chain's policy."],
   MeasurementRefused: [136, 'The program may not serve in this role.'],
-  EvidenceUnsupported: [137, 'This chain does not verify this kind of evidence yet.'],
+  EvidenceUnsupported: [137, 'This chain does not verify GPU evidence yet.'],
   RootKnown: [138, 'The root is trusted already.'],
   RootUnknown: [139, 'No trusted root has this fingerprint.'],
   RootMalformed: [140, 'The root is not a certificate that a verifier could read.'],

@@ -17,12 +17,14 @@ import {
   type Codec,
   type Hash,
 } from '@tacit/base'
-import type { DcapFacts } from '@tacit/attestation'
+import type { DcapFacts, SnpTcb } from '@tacit/attestation'
 import { MAX_GPU_DEVICES } from '../../protocol/evidence.ts'
 import {
+  amdCollateralId,
   collateralId,
   MAX_ROOT_NAME_BYTES,
   teeKind,
+  type AmdCollateralId,
   type CollateralId,
   type TeeKind,
 } from './records.ts'
@@ -64,10 +66,9 @@ const storedTcbStatus: Codec<StoredTcbStatus> = variant(
 )
 
 /** What the chain keeps of evidence in order to judge its platform again without it. */
-export type PlatformFacts = CaseOf<
-  'Dcap',
-  { readonly collateral: CollateralId; readonly facts: DcapFacts }
->
+export type PlatformFacts =
+  | CaseOf<'Dcap', { readonly collateral: CollateralId; readonly facts: DcapFacts }>
+  | CaseOf<'SevSnp', { readonly collateral: AmdCollateralId; readonly reportedTcb: SnpTcb }>
 
 const svns: Codec<readonly number[]> = mapped(
   fixedBytes(16),
@@ -95,8 +96,16 @@ const dcapFactsCodec: Codec<DcapFacts> = struct(
   path('DcapFacts'),
 )
 
+const snpTcb: Codec<SnpTcb> = struct(
+  { fmc: option(u8), bootloader: u8, tee: u8, snp: u8, microcode: u8 },
+  path('SnpTcb'),
+)
+
 const platformFacts: Codec<PlatformFacts> = variant(
-  { Dcap: [0, struct({ collateral: collateralId, facts: dcapFactsCodec })] },
+  {
+    Dcap: [0, struct({ collateral: collateralId, facts: dcapFactsCodec })],
+    SevSnp: [1, struct({ collateral: amdCollateralId, reportedTcb: snpTcb })],
+  },
   path('PlatformFacts'),
 )
 

@@ -26,7 +26,7 @@ import type { ChainClass, GenesisSpec } from '../../framework/genesis-spec.ts'
 import type { Origin } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import type { TransactionValidityError, ValidTransaction } from '../../framework/validity.ts'
-import type { Evidence } from '../../protocol/evidence.ts'
+import type { CpuEvidence, Evidence } from '../../protocol/evidence.ts'
 import { registrationReportData, type Role } from '../../protocol/registration.ts'
 import { attestationPallet } from '../attestation/index.ts'
 import { balancesPallet } from '../balances/index.ts'
@@ -85,6 +85,8 @@ export type WorldOptions = {
   readonly chainClass?: ChainClass
   readonly platform?: DevPlatform
   readonly roots?: readonly DevPlatform['root'][]
+  /** JSON. */
+  readonly policy?: Uint8Array
 }
 
 const COMPOSITION = compose([
@@ -123,7 +125,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const events: RuntimeEvent[] = []
   const host: HostServices = { verify: (check) => native.verify(check), log: () => {} }
   const context: PalletContext = { state, host, block, deposit: (event) => void events.push(event) }
-  const spec = genesisSpec(chainClass, platform, options.roots ?? [platform.root])
+  const spec = genesisSpec(chainClass, platform, options)
   for (const pallet of COMPOSITION.pallets) pallet.genesis?.(context, spec)
   const run = createDispatcher(context, events, overlay)
   const nextBlock = (count = 1): void => {
@@ -151,7 +153,7 @@ type MutableBlock = { number: number; parentHash: Hash; nowMs: bigint }
 function genesisSpec(
   chainClass: ChainClass,
   platform: DevPlatform,
-  roots: readonly DevPlatform['root'][],
+  { roots = [platform.root], policy }: WorldOptions,
 ): GenesisSpec {
   const measurements = (['Contracts', 'Gatekeeper'] as const).map((role) => ({
     role: { type: role },
@@ -162,7 +164,7 @@ function genesisSpec(
     timeMs: BigInt(START) * 1_000n,
     authorities: [{ id: filled(1), weight: 1n }],
     balances: ACCOUNTS.map((who) => ({ who, free: 1_000n * PHA })),
-    attestation: { roots, measurements },
+    attestation: { roots, measurements, ...(policy ? { policy } : {}) },
   }
 }
 
@@ -258,6 +260,8 @@ export type RegistrationChanges = {
   /** Role in the report data where it is another than in the call. */
   readonly boundRole?: Role
   readonly platform?: DevPlatform
+  /** What the CPU's TEE says, in place of a quote of the platform's. */
+  readonly cpu?: (reportData: Uint8Array) => CpuEvidence
   readonly reportData?: Uint8Array
 }
 
@@ -281,7 +285,6 @@ function registrationOf(
   const recentNumber = changes.recentNumber ?? world.block.number - 1
   const recentHash = changes.recentHash ?? hashAt(recentNumber)
   const encryptionKey = changes.encryptionKey ?? filled(0xe5)
-  const td = changes.td ?? platform.launchTd({ image: IMAGES[type], role: type })
   const binding = {
     genesis: changes.genesis ?? CHAIN,
     role: changes.boundRole ?? ({ type } as const),
@@ -301,8 +304,14 @@ function registrationOf(
     recentNumber,
     recentHash,
     endpoint: 'http://127.0.0.1:9946',
-    evidence: dcapEvidence(td.quote(reportData)),
+    evidence: changes.cpu
+      ? { cpu: changes.cpu(reportData), gpu: undefined }
+      : dcapEvidence(launch(platform, type, changes).quote(reportData)),
   }
+}
+
+function launch(platform: DevPlatform, role: ServingRole, { td }: RegistrationChanges): DevTd {
+  return td ?? platform.launchTd({ image: IMAGES[role], role })
 }
 
 export function dcapEvidence(quote: Uint8Array): Evidence {

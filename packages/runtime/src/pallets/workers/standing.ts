@@ -1,7 +1,6 @@
 import { equalBytes } from '@tacit/base'
 import type { State } from '../../framework/state.ts'
 import { MAX_GPU_DEVICES } from '../../protocol/evidence.ts'
-import { acceptsLevel, chainPolicy } from '../attestation/policy.ts'
 import { collateralInfoOf, rejudge } from '../attestation/rejudge.ts'
 import { attestationStorage, MAX_COLLATERAL_BYTES } from '../attestation/types.ts'
 import type { Grace, Instance, LapseReason } from './records.ts'
@@ -96,17 +95,13 @@ function* doubtCollateral(state: State, { verdict, judgedBy }: Instance): Iterab
     return
   }
   const minimum = attestationStorage.MinimumEvaluation.get(state)
-  if (info.tcbEvaluationDataNumber < minimum.number) {
+  if ('tcbEvaluationDataNumber' in info && info.tcbEvaluationDataNumber < minimum.number) {
     yield { reason: 'EvaluationTooOld', untilMs: minimum.changedMs + GRACE_MS }
   }
   if (equalBytes(info.hash, judgedBy)) return
-  const judged = rejudge(state, verdict.facts)
-  if (!judged.ok || judged.value.status === 'Revoked') {
-    yield { reason: 'PlatformRefused', untilMs: AT_ONCE }
-    return
-  }
-  const policy = chainPolicy(state, { fingerprint: verdict.rootFingerprint })
-  if (!acceptsLevel(policy, judged.value)) {
+  const judged = rejudge(state, verdict)
+  if (judged === 'platform_refused') yield { reason: 'PlatformRefused', untilMs: AT_ONCE }
+  if (judged === 'level_refused') {
     yield { reason: 'TcbRefused', untilMs: info.acceptedMs + GRACE_MS }
   }
 }
