@@ -129,6 +129,21 @@ export {
 export { parseHexReport } from './nvidia/hex-report.ts'
 export { recognizeNvidia, type NvidiaForm } from './nvidia/recognize.ts'
 export { parseSpdmReport, type MeasurementBlock, type SpdmReport } from './nvidia/report.ts'
+export type { NrasChain, NrasDevice } from './nvidia/nras/claims.ts'
+export type {
+  NrasError,
+  NrasFormError,
+  NrasSignatureError,
+  NrasTrustError,
+} from './nvidia/nras/errors.ts'
+export {
+  assessNras,
+  decideNras,
+  NRAS_ISSUER,
+  type NrasAssessment,
+  type NrasInput,
+  type NrasVerdict,
+} from './nvidia/nras/nras.ts'
 export type {
   RimError,
   RimFormError,

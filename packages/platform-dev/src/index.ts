@@ -55,3 +55,10 @@ export {
 export type { DevArchitecture } from './nvidia/models.ts'
 export type { OcspOptions } from './nvidia/ocsp-writer.ts'
 export type { ReportBlock, ReportField } from './nvidia/report-writer.ts'
+export {
+  createDevNras,
+  type DevNras,
+  type NrasAttack,
+  type NrasClaims,
+  type NrasRequest,
+} from './nvidia/nras-writer.ts'

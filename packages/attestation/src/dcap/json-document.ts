@@ -133,6 +133,14 @@ export class JsonField {
     if (unknown !== undefined) this.#at(unknown, value[unknown]).fail('unknown')
   }
 
+  /** The names of an object's at most max fields. */
+  names(max: number): readonly string[] {
+    const { value } = this
+    if (!isObject(value)) return this.fail('value_invalid')
+    const names = Object.keys(value)
+    return names.length > max ? this.fail('too_many') : names
+  }
+
   /** The items of an array of min to max items. */
   items(min: number, max: number): JsonField[] {
     const { value } = this
