@@ -1,7 +1,8 @@
 import type { FuzzTarget } from '../target.ts'
 import { dcapTargets } from './dcap.ts'
+import { eventLogTargets } from './event-log.ts'
 
 /** What `npm run fuzz -- NAME` mutates. */
 export const TARGETS: Readonly<Record<string, () => readonly FuzzTarget[]>> = {
-  attestation: () => [...dcapTargets()],
+  attestation: () => [...dcapTargets(), ...eventLogTargets()],
 }

@@ -33,7 +33,7 @@ export function listDstackFacts(
   const own = events.filter(({ register }) => register === 'rtmr3')
   const ready = own.findIndex(({ name }) => name === SYSTEM_READY)
   const boot = new Map<string, Uint8Array>()
-  for (const event of own.slice(0, Math.max(ready, 0))) {
+  for (const event of own.slice(0, ready < 0 ? own.length : ready)) {
     const { name, payload } = event
     if (name === undefined || payload === undefined) {
       return err({ code: 'event_unproved', event: events.indexOf(event) })
@@ -41,6 +41,7 @@ export function listDstackFacts(
     if (boot.has(name)) return err({ code: 'event_repeated', name })
     boot.set(name, payload)
   }
+  if (ready < 0) boot.clear()
   const keyProvider = boot.get('key-provider')
   return ok({
     appId: boot.get('app-id'),

@@ -167,6 +167,16 @@ describe('a log', () => {
     expect(verified).toMatchObject({ ok: true, value: { appId: undefined } })
   })
 
+  test('nor where that event is called by another type', () => {
+    const hidden = BOOT.map((one) => {
+      return one.event === 'system-ready' ? { ...one, event_type: 4 } : one
+    })
+    expect(verifyDstackReport(parsed(hidden), td(BOOT), hashes)).toEqual({
+      ok: false,
+      error: { code: 'event_unproved', event: 6 },
+    })
+  })
+
   test('whoever hands the log on cannot hide events behind another type', () => {
     const forged = [...BOOT.slice(0, -1), ...BOOT]
     const relabelled = forged.map((one, at) => (at < 7 ? { ...one, event_type: 4 } : one))
