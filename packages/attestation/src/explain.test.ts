@@ -6,7 +6,7 @@ import { explainError, explainVerdict } from './explain.ts'
 import { measurementId } from './measurement-id.ts'
 import { evaluatePolicy } from './policy/evaluate.ts'
 import { PRODUCTION_POLICY } from './policy/presets.ts'
-import { nvidiaVerdict, snpVerdict } from './testing/verdicts.ts'
+import { gpuSetVerdict, nvidiaVerdict, snpVerdict } from './testing/verdicts.ts'
 import { toJson, verdictToJson } from './verdict-json.ts'
 
 describe('explaining', () => {
@@ -115,6 +115,8 @@ test('the JSON forms of other vendors', () => {
   expect(guest).not.toHaveProperty('tcb.reported.fmc')
   const gpu = verdictToJson(nvidiaVerdict({ switchPdis: [Uint8Array.of(1)] }))
   expect(JSON.parse(JSON.stringify(gpu))).toEqual(gpu)
+  const set = verdictToJson(gpuSetVerdict([nvidiaVerdict()]))
+  expect(set).toMatchObject({ kind: 'set', devices: [{ kind: 'gpu', ueid: '04'.repeat(20) }] })
   expect(gpu).toMatchObject({ tee: 'nvidia', switchPdis: ['01'], rims: { driver: { id: 'D' } } })
 })
 

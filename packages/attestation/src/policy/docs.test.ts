@@ -6,7 +6,7 @@ import { decide, evidenceFolder, loadBundles } from '../testing/kit.ts'
 import { snpVerdict } from '../testing/verdicts.ts'
 import { DCAP_RULES } from './dcap-rules.ts'
 import { evaluatePolicy } from './evaluate.ts'
-import { NVIDIA_RULES } from './nvidia-rules.ts'
+import { NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy } from './policy.ts'
 import { SNP_RULES } from './snp-rules.ts'
@@ -22,7 +22,9 @@ function policies(): readonly Policy[] {
 }
 
 describe('docs/policy.md', () => {
-  const names = [DCAP_RULES, SNP_RULES, NVIDIA_RULES].flatMap((rules) => Object.keys(rules))
+  const names = [DCAP_RULES, SNP_RULES, NVIDIA_RULES, NVIDIA_SET_RULES].flatMap((rules) =>
+    Object.keys(rules),
+  )
   const common = ['roots', 'debug', 'tees', 'maxEvidenceAgeSeconds', 'maxCollateralAgeSeconds']
 
   test.each([...new Set([...names, ...common, 'requireRevocationKnown', 'holds'])])(

@@ -1,9 +1,10 @@
 import { bytesToHex } from '@tacit/base'
+import type { GpuSetVerdict, NvidiaVerdict } from '../nvidia/verdict.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Json } from '../verdict-json.ts'
 import { DCAP_RULES } from './dcap-rules.ts'
 import type { DcapPolicy } from './dcap-policy.ts'
-import { NVIDIA_RULES } from './nvidia-rules.ts'
+import { NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
 import type { NvidiaPolicy } from './nvidia-policy.ts'
 import type { Policy } from './policy.ts'
 import { findBroken, ifRequired, unlessListed, type Finding } from './rules.ts'
@@ -85,19 +86,38 @@ function oldestIssue(verdict: Verdict): number | undefined {
 
 /** DCAP verdicts rest on all revocation lists. */
 function isRevocationKnown(verdict: Verdict): boolean {
-  if (verdict.tee === 'nvidia') return verdict.revocation.unknown.length === 0
+  if (verdict.tee === 'nvidia') {
+    return devicesOf(verdict).every(({ revocation }) => revocation.unknown.length === 0)
+  }
   return verdict.tee !== 'sev-snp' || verdict.revocationKnownUntil !== undefined
 }
 
 function checkSection(verdict: Verdict, policy: Policy): readonly PolicyFailure[] {
   const { dcap, sevSnp, nvidia } = policy
   if (verdict.tee === 'nvidia') {
-    return nvidia ? findBroken(NVIDIA_RULES, verdict, nvidia, 'nvidia.') : missing(verdict)
+    return nvidia ? checkDevices(verdict, nvidia) : missing(verdict)
   }
   if (verdict.tee === 'sev-snp') {
     return sevSnp ? findBroken(SNP_RULES, verdict, sevSnp, 'sevSnp.') : missing(verdict)
   }
   return dcap ? findBroken(DCAP_RULES, verdict, dcap, 'dcap.') : missing(verdict)
+}
+
+/** A set is as good as the worst of its devices. */
+function checkDevices(
+  verdict: NvidiaVerdict | GpuSetVerdict,
+  section: NvidiaPolicy,
+): readonly PolicyFailure[] {
+  const together = findBroken(NVIDIA_SET_RULES, verdict, section, 'nvidia.')
+  const each = devicesOf(verdict).flatMap((one, device) => {
+    const failed = findBroken(NVIDIA_RULES, one, section, 'nvidia.')
+    return verdict.kind === 'set' ? failed.map((broken) => ({ ...broken, device })) : failed
+  })
+  return [...together, ...each]
+}
+
+function devicesOf(verdict: NvidiaVerdict | GpuSetVerdict): readonly NvidiaVerdict[] {
+  return verdict.kind === 'set' ? verdict.devices : [verdict]
 }
 
 function missing({ tee }: Verdict): readonly PolicyFailure[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DCAP_RULES } from './dcap-rules.ts'
 import { explainFailure, explainPolicy } from './explain-policy.ts'
-import { NVIDIA_RULES } from './nvidia-rules.ts'
+import { NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
 import { SNP_RULES } from './snp-rules.ts'
 import type { PolicyRule } from './evaluate.ts'
 
@@ -14,6 +14,7 @@ test('each broken rule is a line: what it means, what was found, what is accepte
   const failed = [
     { rule: 'tees', found: 'sgx', accepted: ['tdx', 'nvidia'] },
     { rule: 'dcap.ppids', found: '00ff', accepted: [] },
+    { rule: 'nvidia.kinds', found: 'switch', accepted: ['gpu'], device: 3 },
     { rule: 'sevSnp', found: 'sev-snp', accepted: null },
     { rule: 'sevSnp.guestPolicy', found: { smtAllowed: true }, accepted: { smtAllowed: false } },
   ] as const
@@ -21,6 +22,8 @@ test('each broken rule is a line: what it means, what was found, what is accepte
     'policy     mine: REFUSED',
     '  - tees: the policy does not take this kind of evidence; found sgx, accepted tdx, nvidia',
     '  - dcap.ppids: the platform is not on the list; found 00ff, accepted none',
+    '  - device 3, nvidia.kinds: the policy does not take this kind of device; ' +
+      'found switch, accepted gpu',
     '  - sevSnp: the policy has no rules for AMD SEV-SNP, so it does not trust it; found sev-snp, ' +
       'accepted nothing',
     '  - sevSnp.guestPolicy: the guest was launched with another policy; ' +
@@ -36,7 +39,11 @@ test('long lists are cut', () => {
 })
 
 describe('every rule has a sentence of its own', () => {
-  const sections = { dcap: DCAP_RULES, sevSnp: SNP_RULES, nvidia: NVIDIA_RULES }
+  const sections = {
+    dcap: DCAP_RULES,
+    sevSnp: SNP_RULES,
+    nvidia: { ...NVIDIA_RULES, ...NVIDIA_SET_RULES },
+  }
   const rules = Object.entries(sections).flatMap(([section, table]) => {
     return Object.keys(table).map((name) => `${section}.${name}` as PolicyRule)
   })

@@ -61,6 +61,8 @@ const MEANING: Readonly<Record<PolicyRule, string>> = {
   'nvidia.refuseCertificateHold': 'NVIDIA has a certificate of the device on hold',
   'nvidia.requireProtectedPcie': 'the device does not say that it protects PCIe',
   'nvidia.featureFlags': 'the device is given to the guest in another way',
+  'nvidia.topologies': 'the devices are not shown to be linked in this way',
+  'nvidia.requireSameDriver': 'the GPUs run different drivers',
   'nvidia.pdis': 'the device is not on the list',
   'nvidia.ueids': 'the device is not on the list',
   'nvidia.maxCollateralAgeSeconds': "NVIDIA's documents are too old",
@@ -77,8 +79,9 @@ export function explainPolicy({ policy, accepted, failed }: PolicyResult): reado
 }
 
 /** `statuses: what it means; found X, accepted Y`. */
-export function explainFailure({ rule, found, accepted }: PolicyFailure): string {
-  return `${rule}: ${MEANING[rule]}; found ${show(found)}, accepted ${show(accepted)}`
+export function explainFailure({ rule, found, accepted, device }: PolicyFailure): string {
+  const where = device === undefined ? '' : `device ${device}, `
+  return `${where}${rule}: ${MEANING[rule]}; found ${show(found)}, accepted ${show(accepted)}`
 }
 
 function show(value: Json): string {

@@ -1,4 +1,4 @@
-import type { NvidiaVerdict, RimComparison } from '../nvidia/verdict.ts'
+import type { GpuSetVerdict, NvidiaVerdict, RimComparison } from '../nvidia/verdict.ts'
 
 /** Rules for NVIDIA GPUs and switches; see Policy for what is true of all rules. */
 export interface NvidiaPolicy {
@@ -17,7 +17,7 @@ export interface NvidiaPolicy {
     readonly [architecture in NvidiaVerdict['architecture']]?: string
   }
   readonly vbiosVersions?: readonly string[]
-  /** Whether report and certificate must name the same firmware; old firmware names none. */
+  /** Refuse GPUs whose report and certificate do not name the same firmware; old reports name none. */
   readonly requireFirmwareId?: boolean
   /** Refuse devices of which a certificate is on hold. */
   readonly refuseCertificateHold?: boolean
@@ -25,6 +25,13 @@ export interface NvidiaPolicy {
   readonly requireProtectedPcie?: boolean
   /** Accepted ways of giving GPUs to a guest, as the device says. */
   readonly featureFlags?: readonly NvidiaFeatureFlag[]
+  /**
+   * Accepted ways in which a set of devices is linked; `closed` alone is proved to be a machine. A
+   * device that comes alone has no topology.
+   */
+  readonly topologies?: readonly GpuTopology[]
+  /** Refuse sets whose GPUs run different drivers. */
+  readonly requireSameDriver?: boolean
   /** Accepted devices by the identifier in their certificate, 8 bytes each. */
   readonly pdis?: readonly string[]
   /** Accepted devices by the serial number of their attestation certificate. */
@@ -36,6 +43,7 @@ export interface NvidiaPolicy {
 }
 
 export type RimStatus = RimComparison['status']
+export type GpuTopology = GpuSetVerdict['topology']
 export type NvidiaFeatureFlag = Exclude<NvidiaVerdict['featureFlag'], undefined | 'unknown'>
 
 /** A device's software by what was measured; what is left out may be anything. */
@@ -59,3 +67,4 @@ export const ARCHITECTURES: readonly NvidiaVerdict['architecture'][] = [
   'Blackwell',
   'LS10',
 ]
+export const TOPOLOGIES: readonly GpuTopology[] = ['closed', 'unlinked']

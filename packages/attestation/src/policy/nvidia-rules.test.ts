@@ -1,11 +1,11 @@
 import { bytesToHex } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import type { NvidiaVerdict } from '../nvidia/verdict.ts'
+import type { GpuSetVerdict, NvidiaVerdict } from '../nvidia/verdict.ts'
 import { testSection } from '../testing/section-cases.ts'
-import { nvidiaVerdict, ROOT } from '../testing/verdicts.ts'
+import { gpuSetVerdict, nvidiaVerdict, ROOT } from '../testing/verdicts.ts'
 import { evaluatePolicy } from './evaluate.ts'
 import type { NvidiaPolicy } from './nvidia-policy.ts'
-import { NVIDIA_RULES } from './nvidia-rules.ts'
+import { NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
 import type { Policy } from './policy.ts'
 import { isVersionBelow } from './rules.ts'
 
@@ -35,8 +35,10 @@ const measured = {
   fwid: '02'.repeat(48),
 }
 
+const ALL_RULES = { ...NVIDIA_RULES, ...NVIDIA_SET_RULES }
+
 describe('rules for NVIDIA', () => {
-  testSection<NvidiaVerdict, NvidiaPolicy>('nvidia', OPEN, NVIDIA_RULES, [
+  testSection<NvidiaVerdict | GpuSetVerdict, NvidiaPolicy>('nvidia', OPEN, ALL_RULES, [
     {
       rule: 'architectures',
       accepts: ['Hopper'],
@@ -116,6 +118,42 @@ describe('rules for NVIDIA', () => {
       found: 'not_in_report',
     },
     {
+      rule: 'requireFirmwareId',
+      accepts: true,
+      verdict: { ...nvswitch, firmwareId: 'not_in_report' },
+      other: nvidiaVerdict({ firmwareId: 'not_in_certificate' }),
+      found: 'not_in_certificate',
+    },
+    {
+      rule: 'topologies',
+      accepts: ['closed'],
+      verdict: gpuSetVerdict([gpu, nvswitch], { topology: 'closed' }),
+      other: gpuSetVerdict([gpu]),
+      found: 'unlinked',
+    },
+    {
+      rule: 'topologies',
+      accepts: ['unlinked', 'closed'],
+      verdict: gpuSetVerdict([gpu]),
+      other: gpu,
+      found: null,
+    },
+    {
+      rule: 'requireSameDriver',
+      accepts: true,
+      verdict: gpuSetVerdict([gpu, gpu]),
+      other: gpuSetVerdict([gpu], { driverVersions: ['550.144.03', '570.1'] }),
+      found: ['550.144.03', '570.1'],
+    },
+    {
+      rule: 'requireSameDriver',
+      accepts: true,
+      refuses: true,
+      verdict: gpu,
+      other: gpuSetVerdict([gpu], { driverVersions: ['1', '2'] }),
+      found: ['1', '2'],
+    },
+    {
       rule: 'refuseCertificateHold',
       accepts: true,
       verdict: gpu,
@@ -159,6 +197,7 @@ describe('rules for NVIDIA', () => {
       requireFirmwareId: false,
       refuseCertificateHold: false,
       requireProtectedPcie: false,
+      requireSameDriver: false,
     }
     const nvidia = { architectures: ['Hopper'] as const, rims: { driver: ALL, vbios: ALL }, ...off }
     const bad = nvidiaVerdict({
@@ -189,4 +228,31 @@ test.each([
   ['x.1', '0', true],
 ])('version %s below %s: %s', (version, minimum, expected) => {
   expect(isVersionBelow(version, minimum, 10)).toBe(expected)
+})
+
+test('a set is judged device by device, each failure with the number of its device', () => {
+  const old = nvidiaVerdict({ driverVersion: '535.86.09' })
+  const set = gpuSetVerdict([gpu, old, nvswitch])
+  const nvidia: NvidiaPolicy = {
+    architectures: ['Hopper', 'LS10'],
+    rims: { driver: ALL, vbios: ALL },
+    minimumDriverVersion: '550',
+    pdis: [],
+  }
+  const pdi = '03'.repeat(8)
+  expect(evaluatePolicy(set, { ...OPEN, nvidia }).failed).toEqual([
+    { rule: 'nvidia.pdis', found: pdi, accepted: [], device: 0 },
+    { rule: 'nvidia.minimumDriverVersion', found: '535.86.09', accepted: '550', device: 1 },
+    { rule: 'nvidia.pdis', found: pdi, accepted: [], device: 1 },
+    { rule: 'nvidia.pdis', found: pdi, accepted: [], device: 2 },
+  ])
+})
+
+test('revocation must be known of every device of a set', () => {
+  const open = nvidiaVerdict({ revocation: { ...gpu.revocation, unknown: ['device'] } })
+  const policy = { ...OPEN, requireRevocationKnown: true }
+  expect(evaluatePolicy(gpuSetVerdict([gpu, gpu]), policy).failed).toEqual([])
+  expect(evaluatePolicy(gpuSetVerdict([gpu, open]), policy).failed).toEqual([
+    { rule: 'requireRevocationKnown', found: false, accepted: true },
+  ])
 })

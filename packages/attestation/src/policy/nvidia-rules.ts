@@ -1,10 +1,16 @@
 import { bytesToHex } from '@tacit/base'
-import type { NvidiaVerdict } from '../nvidia/verdict.ts'
+import type { GpuSetVerdict, NvidiaVerdict } from '../nvidia/verdict.ts'
 import type { NvidiaPolicy } from './nvidia-policy.ts'
 import { ifRequired, isVersionBelow, unlessListed, unlessMeasured, type Rules } from './rules.ts'
 
-/** What the policy for NVIDIA demands; ages of collateral are judged with the others'. */
-export const NVIDIA_RULES: Rules<NvidiaVerdict, Omit<NvidiaPolicy, 'maxCollateralAgeSeconds'>> = {
+/** Rules about devices together. */
+type SetRule = 'topologies' | 'requireSameDriver'
+
+/** What the policy for NVIDIA demands of each device; ages of collateral are judged elsewhere. */
+export const NVIDIA_RULES: Rules<
+  NvidiaVerdict,
+  Omit<NvidiaPolicy, 'maxCollateralAgeSeconds' | SetRule>
+> = {
   architectures: ({ architecture }, accepted) => unlessListed(architecture, accepted),
   rims: ({ kind, rims }, accepted) => {
     const isDriverAccepted = kind === 'switch' || accepted.driver.includes(rims.driver.status)
@@ -25,8 +31,9 @@ export const NVIDIA_RULES: Rules<NvidiaVerdict, Omit<NvidiaPolicy, 'maxCollatera
     return isBelow ? vbiosVersion : undefined
   },
   vbiosVersions: ({ vbiosVersion }, accepted) => unlessListed(vbiosVersion, accepted),
-  requireFirmwareId: ({ firmwareId }, isRequired) => {
-    return ifRequired(isRequired, firmwareId === 'matched', firmwareId)
+  requireFirmwareId: ({ kind, firmwareId }, isRequired) => {
+    // Reports of switches name no firmware.
+    return ifRequired(isRequired, kind === 'switch' || firmwareId === 'matched', firmwareId)
   },
   refuseCertificateHold: ({ revocation: { onHold } }, isRequired) => {
     return ifRequired(isRequired, onHold.length === 0, onHold)
@@ -40,6 +47,17 @@ export const NVIDIA_RULES: Rules<NvidiaVerdict, Omit<NvidiaPolicy, 'maxCollatera
   pdis: ({ pdi }, accepted) => unlessListed(bytesToHex(pdi), accepted),
   ueids: ({ ueid }, accepted) => unlessListed(bytesToHex(ueid), accepted),
   measurements: (verdict, accepted) => unlessMeasured(describeDevice(verdict), accepted),
+}
+
+/** What it demands of devices together. */
+export const NVIDIA_SET_RULES: Rules<NvidiaVerdict | GpuSetVerdict, Pick<NvidiaPolicy, SetRule>> = {
+  topologies: (verdict, accepted) => {
+    return unlessListed(verdict.kind === 'set' ? verdict.topology : undefined, accepted)
+  },
+  requireSameDriver: (verdict, isRequired) => {
+    if (verdict.kind !== 'set') return undefined
+    return ifRequired(isRequired, verdict.driverVersions.length <= 1, verdict.driverVersions)
+  },
 }
 
 /** Under the names that allow lists use; what the device does not say is on no list. */

@@ -13,6 +13,7 @@ import {
   ARCHITECTURES,
   FEATURE_FLAGS,
   RIM_STATUSES,
+  TOPOLOGIES,
   type NvidiaMeasurement,
   type NvidiaPolicy,
 } from './nvidia-policy.ts'
@@ -156,6 +157,8 @@ const nvidia = object<NvidiaPolicy>(
     refuseCertificateHold: flag,
     requireProtectedPcie: flag,
     featureFlags: list(oneOf(FEATURE_FLAGS), 16),
+    topologies: list(oneOf(TOPOLOGIES), 16),
+    requireSameDriver: flag,
     pdis: list(hex(8), MAX_IDS),
     ueids: list(text(40, '^([0-9a-f]{2}){1,20}$'), MAX_IDS),
     maxCollateralAgeSeconds: seconds,

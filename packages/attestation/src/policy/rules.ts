@@ -14,6 +14,8 @@ export interface Finding<Name extends string> {
   readonly found: Json
   /** The policy's own words. */
   readonly accepted: Json
+  /** The number of the device that broke it, where several were judged together. */
+  readonly device?: number
 }
 
 /** Asks every rule of a section, in the order of the table. */

@@ -117,6 +117,8 @@ export const FULL_POLICY: Policy = {
     refuseCertificateHold: true,
     requireProtectedPcie: true,
     featureFlags: ['SPT', 'MPT', 'PPCIE'],
+    topologies: ['closed', 'unlinked'],
+    requireSameDriver: true,
     pdis: ['50'.repeat(8)],
     ueids: ['51'.repeat(20)],
     maxCollateralAgeSeconds: 86_400,

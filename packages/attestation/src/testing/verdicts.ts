@@ -1,4 +1,4 @@
-import type { NvidiaVerdict } from '../nvidia/verdict.ts'
+import type { GpuSetVerdict, NvidiaVerdict } from '../nvidia/verdict.ts'
 import { readGuestPolicy } from '../sev-snp/guest-policy.ts'
 import { readPlatformInfo } from '../sev-snp/platform-info.ts'
 import type { SnpVerdict } from '../sev-snp/verdict.ts'
@@ -88,6 +88,26 @@ export function nvidiaVerdict(changes: Partial<NvidiaVerdict> = {}): NvidiaVerdi
     gpuPdis: [],
     rims: { driver: { status: 'matched', id: 'D' }, vbios: { status: 'matched', id: 'V' } },
     revocation: { unknown: [], onHold: [], until: NOW + DAY },
+    ...changes,
+  }
+}
+
+/** Devices asked with one nonce; GPUs whose links nobody looked into unless told otherwise. */
+export function gpuSetVerdict(
+  devices: readonly NvidiaVerdict[],
+  changes: Partial<GpuSetVerdict> = {},
+): GpuSetVerdict {
+  const gpus = devices.filter(({ kind }) => kind === 'gpu')
+  return {
+    ...COMMON,
+    tee: 'nvidia',
+    kind: 'set',
+    devices,
+    gpus: gpus.length,
+    topology: 'unlinked',
+    architectures: [...new Set(devices.map(({ architecture }) => architecture))],
+    driverVersions: [...new Set(gpus.flatMap(({ driverVersion }) => driverVersion ?? []))],
+    nonce: new Uint8Array(32).fill(1),
     ...changes,
   }
 }
