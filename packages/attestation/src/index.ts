@@ -77,12 +77,12 @@ export {
 } from './sev-snp/collateral.ts'
 export type { SnpEndorsement } from './sev-snp/endorsement.ts'
 export type * from './sev-snp/errors.ts'
-export { SNP_FAMILIES, type SnpCpuid, type SnpFamily } from './sev-snp/family.ts'
+export { familyOfCpuid, SNP_FAMILIES, type SnpCpuid, type SnpFamily } from './sev-snp/family.ts'
 export type { SnpGuestPolicy } from './sev-snp/guest-policy.ts'
 export type { SnpPlatformInfo } from './sev-snp/platform-info.ts'
 export { parseSnpReport, type ParsedSnpReport, type SnpReport } from './sev-snp/report.ts'
 export { AMD_ARK_GENOA, AMD_ARK_MILAN, AMD_ARK_TURIN, AMD_ROOTS } from './sev-snp/roots.ts'
-export { findTcbBelow, type SnpTcb, type TcbComponent } from './sev-snp/tcb.ts'
+export { findTcbBelow, splitTcb, type SnpTcb, type TcbComponent } from './sev-snp/tcb.ts'
 export type { SnpFirmwareVersion, SnpSigningKey, SnpVerdict } from './sev-snp/verdict.ts'
 export {
   decideSnpIssuer,

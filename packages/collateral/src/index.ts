@@ -1,3 +1,13 @@
+export {
+  AMD_KDS,
+  createAmdSource,
+  type AmdCollateral,
+  type AmdError,
+  type AmdOptions,
+  type AmdSource,
+  type SnpRequest,
+} from './amd/amd-source.ts'
+export type { VcekRequestError } from './amd/vcek-request.ts'
 export { CACHE_LIMITS, type Cache, type CacheEntry, type CacheLimits } from './cache/cache.ts'
 export { createDiskCache } from './cache/disk-cache.ts'
 export { createMemoryCache } from './cache/memory-cache.ts'

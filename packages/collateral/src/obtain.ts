@@ -8,6 +8,8 @@ export interface Published<V, T, E> {
   readonly key: string
   /** How it is kept. */
   readonly codec: Codec<V>
+  /** Where the service never changes it: longer than for the rest. */
+  readonly maxAgeSeconds?: number
   /** Asks the service. */
   readonly fetch: () => Promise<Result<V, E | HttpError>>
   /** Verifies it, windows included: the same for what was just fetched and for what was kept. */
@@ -66,7 +68,8 @@ async function obtain<V, T, E>(
   const kept = await readKept(wanted, cache)
   const time = now()
   const age = kept === undefined ? Number.NaN : time - kept.fetchedAt
-  if (kept !== undefined && age >= 0 && age < maxAgeSeconds) return ok(kept)
+  if (kept !== undefined && age >= 0 && age < (wanted.maxAgeSeconds ?? maxAgeSeconds))
+    return ok(kept)
   const fetched = await wanted.fetch()
   if (!fetched.ok) return kept !== undefined && isUnreachable(fetched.error) ? ok(kept) : fetched
   const fresh = wanted.check(fetched.value)

@@ -10,7 +10,7 @@ import {
   smallInteger,
   text,
   time,
-} from './der-writer.ts'
+} from '@tacit/crypto/der-writer'
 import type { KeyScheme, PlatformKey } from './keys.ts'
 
 /** What a certificate says; its issuer's name and key come separately. */

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from '@tacit/base'
 import { extension } from '../certificates.ts'
-import { element, octets, smallInteger } from '../der-writer.ts'
+import { element, octets, smallInteger } from '@tacit/crypto/der-writer'
 import { deriveBytes } from '../keys.ts'
 
 export type DevAmdFamily = 'Milan' | 'Genoa' | 'Turin'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@tacit/base'
-import { isoTime } from '../der-writer.ts'
+import { isoTime } from '@tacit/crypto/der-writer'
 import type { Machine } from './machine.ts'
 
 /** How Intel would judge the machine's patch level; NotSupported leaves it without a level. */

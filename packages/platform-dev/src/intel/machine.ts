@@ -1,4 +1,12 @@
-import { boolean, element, enumerated, octets, oid, sequence, smallInteger } from '../der-writer.ts'
+import {
+  boolean,
+  element,
+  enumerated,
+  octets,
+  oid,
+  sequence,
+  smallInteger,
+} from '@tacit/crypto/der-writer'
 import { extension } from '../certificates.ts'
 import { deriveBytes } from '../keys.ts'
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { bytesToHex } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import { element, integer, isoTime, oid, smallInteger, time } from '../der-writer.ts'
+import { element, integer, isoTime, oid, smallInteger, time } from '@tacit/crypto/der-writer'
 import { sha384 } from '../keys.ts'
 import { createDevPlatform } from './platform.ts'
 import type { DevPlatform } from './types.ts'

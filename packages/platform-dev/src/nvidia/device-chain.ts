@@ -1,6 +1,6 @@
 import { concatBytes } from '@tacit/base'
 import { CA_USAGE, extension, issueCertificate, type CertificateSpec } from '../certificates.ts'
-import { bits, element, octets, oid, sequence, smallInteger } from '../der-writer.ts'
+import { bits, element, octets, oid, sequence, smallInteger } from '@tacit/crypto/der-writer'
 import { deriveBytes, deriveKey, type PlatformKey } from '../keys.ts'
 import type { DeviceModel } from './models.ts'
 

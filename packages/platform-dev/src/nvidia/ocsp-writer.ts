@@ -11,7 +11,7 @@ import {
   octets,
   oid,
   sequence,
-} from '../der-writer.ts'
+} from '@tacit/crypto/der-writer'
 import type { PlatformKey } from '../keys.ts'
 
 /** What a response says and who signs it; an honest `good` by the issuer where not given. */
