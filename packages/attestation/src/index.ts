@@ -63,6 +63,13 @@ export {
   type AzureTdxInput,
   type AzureVerdict,
 } from './azure/verify.ts'
+export {
+  parseSnpBundle,
+  type SnpBundle,
+  type SnpBundleError,
+  type SnpBundleExpectation,
+} from './sev-snp/bundle.ts'
+export { recognizeSnp, type SnpFile } from './sev-snp/recognize.ts'
 export { findOpenAdvisories, SNP_ADVISORIES, type SnpAdvisory } from './sev-snp/advisories.ts'
 export {
   parseCertificateTable,

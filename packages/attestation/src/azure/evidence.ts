@@ -1,5 +1,5 @@
-import { err, ok, parseBase64, parseBase64Url, utf8, type Result } from '@tacit/base'
-import { parsePemCertificates } from '@tacit/crypto/x509'
+import { err, ok, type Result } from '@tacit/base'
+import { parseAnyBase64, readCertificateText } from '../binary-text.ts'
 import { readJson, type JsonField } from '../dcap/json-document.ts'
 import type { AzureFormError } from './errors.ts'
 import { parseHclReport, type HclReport } from './hcl-report.ts'
@@ -29,8 +29,8 @@ const MAX_TEXT = 64 * 1024
 export function parseAzureEvidence(text: Uint8Array): Result<AzureEvidence, AzureFormError> {
   const read = readJson(text, (root) => ({
     blob: readBlob(root),
-    endorsement: root.maybe('vcek') && readCertificate(root.get('vcek')),
-    quote: root.maybe('td_quote') && readBase64(root.get('td_quote')),
+    endorsement: optional(root, 'vcek', readCertificate),
+    quote: optional(root, 'td_quote', readBase64),
   }))
   if (!read.ok) return err({ code: 'azure_evidence_malformed', ...read.error })
   const { blob, endorsement, quote } = read.value
@@ -52,19 +52,15 @@ function readBlob(root: JsonField): Uint8Array {
   return Uint8Array.from(report.items(0, MAX_HCL_BYTES), (item) => item.integer(255))
 }
 
-/** PEM of one certificate, or DER. */
 function readCertificate(field: JsonField): Uint8Array {
-  const text = field.text(MAX_TEXT)
-  if (!text.startsWith('-----BEGIN')) return readBase64(field)
-  const pem = parsePemCertificates(utf8(text), 1)
-  const [der] = pem.ok ? pem.value : []
-  return der ?? field.fail('value_invalid')
+  return readCertificateText(field, MAX_TEXT, parseAnyBase64)
 }
 
-/** Of either alphabet, padded or not. */
 function readBase64(field: JsonField): Uint8Array {
-  const text = utf8(field.text(MAX_TEXT))
-  const bare = text.subarray(0, text.indexOf(0x3d) < 0 ? text.length : text.indexOf(0x3d))
-  const bytes = parseBase64(text) ?? (text.length - bare.length < 3 && parseBase64Url(bare))
-  return bytes || field.fail('value_invalid')
+  return parseAnyBase64(field.text(MAX_TEXT)) ?? field.fail('value_invalid')
+}
+
+function optional<T>(root: JsonField, name: string, read: (field: JsonField) => T): T | undefined {
+  const field = root.maybe(name)
+  return field === undefined ? undefined : read(field)
 }
