@@ -109,7 +109,7 @@ test('the JSON forms of other vendors', () => {
   expect(guest).toMatchObject({
     tee: 'sev-snp',
     measurement: '03'.repeat(48),
-    tcb: { reported: { bootloader: 10, snp: 0x17 } },
+    tcb: { reported: { bootloader: 10, snp: 0x1b } },
     policy: { smtAllowed: true, unknownBits: [] },
   })
   expect(guest).not.toHaveProperty('tcb.reported.fmc')

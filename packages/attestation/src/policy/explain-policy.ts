@@ -35,6 +35,7 @@ const MEANING: Readonly<Record<PolicyRule, string>> = {
   'dcap.measurements': 'the program is not on the list',
   sevSnp: 'the policy has no rules for AMD SEV-SNP, so it does not trust it',
   'sevSnp.families': 'the policy does not take this family of processors',
+  'sevSnp.deniedAdvisories': 'the platform has weaknesses that the policy does not accept',
   'sevSnp.minimumTcb': 'firmware or microcode is too old',
   'sevSnp.minimumLaunchTcb': 'the guest was launched under firmware or microcode that is too old',
   'sevSnp.minimumFirmware': 'the committed firmware is too old',

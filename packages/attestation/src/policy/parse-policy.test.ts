@@ -115,6 +115,12 @@ describe('what is no policy', () => {
       'unknown',
       'sevSnp.guestPolicy.debugAllowed',
     ],
+    [
+      'an advisory without floors',
+      sevSnp({ deniedAdvisories: ['AMD-SB-1'] }),
+      'value_invalid',
+      'sevSnp.deniedAdvisories[0]',
+    ],
     ['a level of no guest', sevSnp({ vmpls: [4] }), 'value_invalid', 'sevSnp.vmpls[0]'],
     ['no version', sevSnp({ minimumFirmware: '1.x' }), 'value_invalid', 'sevSnp.minimumFirmware'],
     [

@@ -1,4 +1,5 @@
 import { ENCLAVE_STATUSES, TCB_STATUSES, type TcbStatus } from '../dcap/tcb-status.ts'
+import { SNP_ADVISORIES } from '../sev-snp/advisories.ts'
 import { SNP_FAMILIES } from '../sev-snp/family.ts'
 import { TCB_COMPONENTS } from '../sev-snp/tcb.ts'
 import {
@@ -106,6 +107,7 @@ const floors = record(SNP_FAMILIES, record(TCB_COMPONENTS, whole(255)))
 const sevSnp = object<SnpPolicy>(
   {
     families: list(oneOf(SNP_FAMILIES), 16),
+    deniedAdvisories: list(oneOf(SNP_ADVISORIES.map(({ id }) => id)), 64),
     minimumTcb: floors,
     minimumLaunchTcb: floors,
     minimumFirmware: decimals,

@@ -44,16 +44,16 @@ describe('production', () => {
   const guest = snpVerdict()
   const gpu = nvidiaVerdict()
   const migratable = readGuestPolicy(Uint8Array.of(0, 0, 7, 0, 0, 0, 0, 0))
-  const old = { ...guest.tcb, reported: { ...guest.tcb.reported, snp: 0x16 } }
+  const old = { ...guest.tcb, reported: { ...guest.tcb.reported, snp: 0x1a } }
 
   test.each<[string, Verdict]>([
     ['debug', snpVerdict({ debug: true })],
     ['requireRevocationKnown', snpVerdict({ revocationKnownUntil: undefined })],
     ['sevSnp.families', snpVerdict({ family: 'Milan' })],
-    ['sevSnp.minimumTcb', snpVerdict({ tcb: old })],
+    ['sevSnp.deniedAdvisories', snpVerdict({ tcb: old })],
     ['sevSnp.guestPolicy', snpVerdict({ policy: migratable })],
     [
-      'sevSnp.platformInfo',
+      'sevSnp.deniedAdvisories',
       snpVerdict({ platformInfo: { ...guest.platformInfo, aliasCheckComplete: false } }),
     ],
     [

@@ -1,6 +1,7 @@
 import { bytesToHex } from '@tacit/base'
 import { INTEL_SGX_ROOT_CA } from '../dcap/roots.ts'
 import { NVIDIA_DEVICE_IDENTITY_CA } from '../nvidia/roots.ts'
+import { SNP_ADVISORIES } from '../sev-snp/advisories.ts'
 import { AMD_ROOTS } from '../sev-snp/roots.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import type { Policy } from './policy.ts'
@@ -17,8 +18,8 @@ const VENDOR_ROOTS = [INTEL_SGX_ROOT_CA, ...AMD_ROOTS, NVIDIA_DEVICE_IDENTITY_CA
  * elsewhere. What needs a change of configuration, a relaunch or a patch is refused. Collateral is
  * at most 30 days old, which is Intel's own period of issue.
  *
- * AMD: Genoa and Turin, with the floor of AMD-SB-3019 and the memory alias check of AMD-SB-3015; no
- * migration agent, which could read the guest. Milan is left out, see SnpPolicy.families. AMD issues
+ * AMD: Genoa and Turin, without any of the weaknesses that are on record here; no migration agent,
+ * which could read the guest. Milan is left out, see SnpPolicy.families. AMD issues
  * revocation lists yearly.
  *
  * NVIDIA: driver and VBIOS measured as NVIDIA's manifests say, firmware named by the certificate.
@@ -39,9 +40,8 @@ export const PRODUCTION_POLICY: Policy = {
   },
   sevSnp: {
     families: ['Genoa', 'Turin'],
-    minimumTcb: { Genoa: { snp: 0x17 } },
+    deniedAdvisories: SNP_ADVISORIES.map(({ id }) => id),
     guestPolicy: { migrationAgentAllowed: false },
-    platformInfo: { aliasCheckComplete: true },
     refuseUnknownPolicyBits: true,
     maxCollateralAgeSeconds: 366 * DAY,
   },

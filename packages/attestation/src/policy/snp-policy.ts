@@ -11,6 +11,8 @@ export interface SnpPolicy {
    * who names it accepts that.
    */
   readonly families: readonly SnpFamily[]
+  /** AMD's bulletins whose weaknesses a platform may not have, by SNP_ADVISORIES. */
+  readonly deniedAdvisories?: readonly string[]
   /** Least patch levels of the reported TCB, by family and component, compared one by one. */
   readonly minimumTcb?: SnpTcbFloors
   /** The same for the TCB that the guest was launched under, which later updates do not raise. */

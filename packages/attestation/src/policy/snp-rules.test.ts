@@ -38,11 +38,25 @@ describe('rules for SEV-SNP', () => {
   testSection<SnpVerdict, SnpPolicy>('sevSnp', OPEN, SNP_RULES, [
     { rule: 'families', accepts: ['Genoa'], refuses: ['Turin'], verdict: guest, found: 'Genoa' },
     {
-      rule: 'minimumTcb',
-      accepts: { Genoa: { bootloader: 10, snp: 0x17, microcode: 80 }, Milan: { snp: 99 } },
-      refuses: { Genoa: { bootloader: 9, snp: 0x18, microcode: 81 } },
+      rule: 'deniedAdvisories',
+      accepts: ['AMD-SB-3019', 'AMD-SB-3015'],
       verdict: guest,
-      found: { snp: 0x17, microcode: 80 },
+      other: { ...guest, platformInfo: { ...guest.platformInfo, aliasCheckComplete: false } },
+      found: ['AMD-SB-3015'],
+    },
+    {
+      rule: 'deniedAdvisories',
+      accepts: ['AMD-SB-3019'],
+      verdict: withTcb({ reported: { ...guest.tcb.reported, snp: 0x17 } }),
+      other: withTcb({ reported: { ...guest.tcb.reported, snp: 0x16 } }),
+      found: ['AMD-SB-3019'],
+    },
+    {
+      rule: 'minimumTcb',
+      accepts: { Genoa: { bootloader: 10, snp: 0x1b, microcode: 86 }, Milan: { snp: 99 } },
+      refuses: { Genoa: { bootloader: 9, snp: 0x1c, microcode: 87 } },
+      verdict: guest,
+      found: { snp: 0x1b, microcode: 86 },
     },
     {
       rule: 'minimumTcb',
@@ -60,7 +74,7 @@ describe('rules for SEV-SNP', () => {
     },
     {
       rule: 'minimumLaunchTcb',
-      accepts: { Genoa: { snp: 0x17 } },
+      accepts: { Genoa: { snp: 0x1b } },
       verdict: guest,
       other: withTcb({ launch: { ...guest.tcb.launch, snp: 0x16 } }),
       found: { snp: 0x16 },

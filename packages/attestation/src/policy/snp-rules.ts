@@ -1,4 +1,5 @@
 import { bytesToHex } from '@tacit/base'
+import { findOpenAdvisories } from '../sev-snp/advisories.ts'
 import { TCB_COMPONENTS, type SnpTcb } from '../sev-snp/tcb.ts'
 import type { SnpFirmwareVersion, SnpVerdict } from '../sev-snp/verdict.ts'
 import type { Json } from '../verdict-json.ts'
@@ -15,6 +16,10 @@ import type { SnpPolicy } from './snp-policy.ts'
 /** What the policy for SEV-SNP demands; ages of collateral are judged with the others'. */
 export const SNP_RULES: Rules<SnpVerdict, Omit<SnpPolicy, 'maxCollateralAgeSeconds'>> = {
   families: ({ family }, accepted) => unlessListed(family, accepted),
+  deniedAdvisories: (verdict, denied) => {
+    const found = findOpenAdvisories(verdict).filter((advisory) => denied.includes(advisory))
+    return found.length === 0 ? undefined : found
+  },
   minimumTcb: ({ family, tcb }, minimum) => findTooOld(tcb.reported, minimum[family]),
   minimumLaunchTcb: ({ family, tcb }, minimum) => findTooOld(tcb.launch, minimum[family]),
   minimumFirmware: ({ firmware }, minimum) => {

@@ -61,6 +61,7 @@ export const FULL_POLICY: Policy = {
   },
   sevSnp: {
     families: ['Genoa', 'Turin'],
+    deniedAdvisories: ['AMD-SB-3019'],
     minimumTcb: { Genoa: { bootloader: 10, tee: 0, snp: 23, microcode: 84 }, Turin: { fmc: 1 } },
     minimumLaunchTcb: { Milan: { snp: 24 } },
     minimumFirmware: '1.55.21',

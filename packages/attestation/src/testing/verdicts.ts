@@ -19,7 +19,7 @@ const COMMON = {
   earliestExpiry: NOW + DAY,
   signatureChecks: 4,
 }
-const TCB = { fmc: undefined, bootloader: 10, tee: 0, snp: 0x17, microcode: 80 }
+const TCB = { fmc: undefined, bootloader: 10, tee: 0, snp: 0x1b, microcode: 0x56 }
 
 /** A guest on Genoa that the production policy would take, but for its root. */
 export function snpVerdict(changes: Partial<SnpVerdict> = {}): SnpVerdict {
