@@ -28,6 +28,8 @@ export interface ChainAttack {
   readonly certificates?: Partial<Readonly<Record<DevDeviceRole, Partial<CertificateSpec>>>>
   /** Signs a certificate with another role's key; the named issuer stays. */
   readonly signers?: Partial<Readonly<Record<DevDeviceRole | 'report', DevDeviceRole>>>
+  /** Names another issuer in a certificate; the key that signs stays. */
+  readonly issuerNames?: Partial<Readonly<Record<DevDeviceRole, string>>>
   /** 48 bytes in the attestation certificate; `none` leaves the extension out. */
   readonly certifiedFwid?: Uint8Array | 'none'
   /** Flags of the attestation certificate, where its form has any; 0x10 is debug. */
@@ -92,7 +94,9 @@ export function issueDeviceChain(
   const ownSerial = concatBytes(Uint8Array.of(0x41), pdi)
   const specs = {
     root: spec('root', rootName(seed), { serial: serialNumber(seed, 'root') }),
-    identity_ca: spec('identity_ca', `NVIDIA ${model.identity} Identity`),
+    identity_ca: spec('identity_ca', `NVIDIA ${model.identity} Identity`, {
+      serial: serialNumber(seed, `identity_ca ${model.identity}`),
+    }),
     provisioner_ca: spec('provisioner_ca', `NVIDIA ${model.chip} Provisioner ICA 1`),
     device: spec('device', `${model.chip} ${model.core} BROM`, {
       serial: ownSerial,
@@ -107,7 +111,8 @@ export function issueDeviceChain(
   const issue = (role: DevDeviceRole): Uint8Array => {
     const issuer = ISSUERS[role]
     const signer = keys[attack.signers?.[role] ?? issuer]
-    return issueCertificate(specs[role], specs[issuer].commonName, signer)
+    const issuerName = attack.issuerNames?.[role] ?? specs[issuer].commonName
+    return issueCertificate(specs[role], issuerName, signer)
   }
   const certificates = {
     root: issue('root'),

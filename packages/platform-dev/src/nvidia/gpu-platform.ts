@@ -76,6 +76,8 @@ export interface DevDevice {
   ocspAll(options?: OcspOptions): readonly Uint8Array[]
   /** The manifests that the device's driver and VBIOS match, XML. */
   rims(): readonly Uint8Array[]
+  /** The same device, keys included, with deviations; for tests. */
+  attack(attack: GpuAttack): DevDevice
 }
 
 export interface DevGpuPlatform {
@@ -108,13 +110,12 @@ export function createDevGpuPlatform(options: DevGpuPlatformOptions): DevGpuPlat
   if (options.seed.length !== 32) {
     throw new InvariantError('createDevGpuPlatform: the seed has 32 bytes')
   }
-  return assemble(options, {})
+  return assemble({ options, attack: {}, authority: createDevRimAuthority(options.seed) })
 }
 
-function assemble(options: DevGpuPlatformOptions, attack: GpuAttack): DevGpuPlatform {
-  const { seed } = options
-  const authority = createDevRimAuthority(seed).attack(attack.rim ?? {})
-  const parts = { options, attack, authority }
+function assemble(parts: Parts): DevGpuPlatform {
+  const { seed } = parts.options
+  const { attack } = parts
   // Every chain has the same root; its device does not matter.
   const { root } = issueDeviceChain(
     seed,
@@ -126,10 +127,10 @@ function assemble(options: DevGpuPlatformOptions, attack: GpuAttack): DevGpuPlat
   const name = rootName(seed)
   return {
     root: { name, vendor: 'nvidia', certificate: root, fingerprint: sha256(root) },
-    rimRoot: authority.root,
+    rimRoot: parts.authority.root,
     launch: (launch = {}) => launchDevice(parts, launch),
     launchSet: (launch = {}) => launchSet(parts, launch),
-    attack: (further) => assemble(options, { ...attack, ...further }),
+    attack: (further) => assemble(deviating(parts, further)),
   }
 }
 
@@ -137,6 +138,12 @@ interface Parts {
   readonly options: DevGpuPlatformOptions
   readonly attack: GpuAttack
   readonly authority: DevRimAuthority
+}
+
+function deviating(parts: Parts, further: GpuAttack): Parts {
+  const attack = { ...parts.attack, ...further }
+  const authority = createDevRimAuthority(parts.options.seed).attack(attack.rim ?? {})
+  return { ...parts, attack, authority }
 }
 
 function launchSet(parts: Parts, launch: DeviceLaunch): readonly DevDevice[] {
@@ -185,6 +192,7 @@ function launchDevice(parts: Parts, launch: DeviceLaunch): DevDevice {
     ocsp,
     ocspAll: (options = {}) => REVOCABLE.map((role) => ocsp(role, options)),
     rims: () => writeRims(parts, model, traits),
+    attack: (further) => launchDevice(deviating(parts, further), launch),
   }
 }
 

@@ -30,6 +30,12 @@ export interface OcspOptions {
   readonly delegate?: Partial<CertificateSpec>
   /** The delegate's extended key usages; OCSP signing where not given. */
   readonly purposes?: readonly string[]
+  /** The delegate's certificate is by its own key, in the issuer's name. */
+  readonly certifiedBy?: 'delegate'
+  /** The delegate's key signs the response, whoever it names. */
+  readonly signedBy?: 'delegate'
+  /** The delegate is another CA's, by this name. */
+  readonly delegatedBy?: string
   /** What the requester sent. */
   readonly nonce?: Uint8Array
 }
@@ -76,10 +82,12 @@ export function issueOcsp(subject: OcspSubject, options: OcspOptions): Uint8Arra
   const signer = isDelegated ? delegate : issuer
   const signerName = isDelegated ? spec.commonName : issuerName
   const data = responseData(subject, options, signer, signerName)
+  const certifier = options.certifiedBy === undefined ? issuer : delegate
   const certificates = isDelegated
-    ? element(0xa0, sequence(issueCertificate(spec, issuerName, issuer)))
+    ? element(0xa0, sequence(issueCertificate(spec, options.delegatedBy ?? issuerName, certifier)))
     : nothing()
-  const basic = sequence(data, ECDSA_SHA384, bits(signature(signer.sign(data))), certificates)
+  const key = options.signedBy === undefined ? signer : delegate
+  const basic = sequence(data, ECDSA_SHA384, bits(signature(key.sign(data))), certificates)
   return sequence(enumerated(0), element(0xa0, sequence(oid(BASIC_RESPONSE), octets(basic))))
 }
 
