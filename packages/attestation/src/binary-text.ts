@@ -1,6 +1,6 @@
 import { parseBase64, parseBase64Url, parseHex, utf8 } from '@tacit/base'
 import { parsePemCertificates } from '@tacit/crypto/x509'
-import type { JsonField } from './dcap/json-document.ts'
+import type { JsonField } from './json-document.ts'
 
 const PADDING = 0x3d
 const MAX_PADDING = 2

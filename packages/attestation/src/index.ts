@@ -13,7 +13,7 @@ export {
 } from './dcap/collateral.ts'
 export { createCollateralCache, type CollateralCache } from './dcap/collateral-cache.ts'
 export type * from './dcap/errors.ts'
-export { readJson, type JsonField, type JsonProblem } from './dcap/json-document.ts'
+export { readJson, type JsonField, type JsonProblem } from './json-document.ts'
 export type { PckPlatform, PlatformConfiguration } from './dcap/pck-extension.ts'
 export type { Certification } from './dcap/certification.ts'
 export { parseQuote, type Quote, type Tee } from './dcap/quote.ts'

@@ -1,4 +1,4 @@
-import type { JsonProblem } from '../dcap/json-document.ts'
+import type { JsonProblem } from '../json-document.ts'
 
 /** The bytes are not an HCL report that is known here; nothing was decided about its truth. */
 export type HclFormError =

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@tacit/base'
 import { parseAnyBase64, readCertificateText } from '../binary-text.ts'
-import { readJson, type JsonField } from '../dcap/json-document.ts'
+import { readJson, type JsonField } from '../json-document.ts'
 import type { AzureFormError } from './errors.ts'
 import { parseHclReport, type HclReport } from './hcl-report.ts'
 

@@ -1,6 +1,6 @@
 import { err, ok, parseBase64Url, utf8, type Result } from '@tacit/base'
 import { u32At } from '../dcap/bytes-at.ts'
-import { readJson, type JsonField } from '../dcap/json-document.ts'
+import { readJson, type JsonField } from '../json-document.ts'
 import type { HclFormError } from './errors.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { utf8 } from '@tacit/base'
 import { expect, test } from 'vitest'
 import { parseBundle } from './bundle.ts'
-import { parseIsoTime, readJson } from './json-document.ts'
+import { parseIsoTime, readJson } from '../json-document.ts'
 
 const COLLATERAL = {
   pck_crl_issuer_chain: 'a',

@@ -1,6 +1,6 @@
 import { err, ok, parseHex, utf8, type Result } from '@tacit/base'
 import type { DcapCollateral } from './collateral.ts'
-import { readJson, type JsonField, type JsonProblem } from './json-document.ts'
+import { readJson, type JsonField, type JsonProblem } from '../json-document.ts'
 
 /** A quote with its collateral and the time to verify it at. */
 export interface DcapBundle {

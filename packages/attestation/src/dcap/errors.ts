@@ -2,7 +2,7 @@ import type { DerReason } from '@tacit/crypto/x509'
 import type { ChainFormError } from '../chain.ts'
 import type { ChainRuleError, RevocationError } from '../chain-rules.ts'
 import type { ValidityError } from '../validity.ts'
-import type { JsonProblem } from './json-document.ts'
+import type { JsonProblem } from '../json-document.ts'
 
 /** A certificate by its role in DCAP. */
 export type CertificateRole = 'root' | 'pck_ca' | 'pck' | 'tcb_signing'

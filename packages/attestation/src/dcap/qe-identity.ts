@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@tacit/base'
 import type { DcapFormError } from './errors.ts'
-import { readJson, type JsonField } from './json-document.ts'
+import { readJson, type JsonField } from '../json-document.ts'
 import { readEnclaveLevels, type EnclaveLevel } from './tcb-info.ts'
 
 /** Intel's description of its genuine quoting enclave. */

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@tacit/base'
-import { readJson } from '../dcap/json-document.ts'
+import { readJson } from '../json-document.ts'
 import type { EventLogTrustError } from './errors.ts'
 import type { MeasuredEvent } from './event.ts'
 

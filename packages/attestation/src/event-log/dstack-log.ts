@@ -1,5 +1,5 @@
 import { err, ok, parseHex, type Result } from '@tacit/base'
-import { readJson, type JsonField } from '../dcap/json-document.ts'
+import { readJson, type JsonField } from '../json-document.ts'
 import type { EventLogFormError } from './errors.ts'
 import { DSTACK_EVENT, MAX_EVENTS, RTMRS, type LoggedEvent } from './event.ts'
 

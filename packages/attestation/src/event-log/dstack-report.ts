@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes, err, ok, parseHex, utf8, type Result } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
-import { readJson, type JsonField } from '../dcap/json-document.ts'
+import { readJson, type JsonField } from '../json-document.ts'
 import type { TdReport } from '../dcap/td-report.ts'
 import { listDstackFacts, type DstackFacts } from './dstack-facts.ts'
 import { parseDstackLog, readHex } from './dstack-log.ts'

@@ -1,4 +1,4 @@
-import type { JsonProblem } from '../dcap/json-document.ts'
+import type { JsonProblem } from '../json-document.ts'
 
 /** A measurement register of a TD that can be extended while it runs. */
 export type Rtmr = 'rtmr0' | 'rtmr1' | 'rtmr2' | 'rtmr3'

@@ -1,5 +1,5 @@
 import { equalBytes, err, ok, parseBase64, utf8, type Result } from '@tacit/base'
-import { readJson, type JsonField, type JsonProblem } from '../dcap/json-document.ts'
+import { readJson, type JsonField, type JsonProblem } from '../json-document.ts'
 import type { DeviceEvidence, NvidiaCollateral } from './verify.ts'
 
 /** Devices with the nonce that they say they were asked with; a verifier compares its own. */

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@tacit/base'
-import { readJson, type JsonProblem } from '../dcap/json-document.ts'
+import { readJson, type JsonProblem } from '../json-document.ts'
 import type { Json } from '../verdict-json.ts'
 import type { Policy } from './policy.ts'
 import { POLICY_SHAPE } from './policy-shape.ts'

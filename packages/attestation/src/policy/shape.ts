@@ -1,4 +1,4 @@
-import type { JsonField } from '../dcap/json-document.ts'
+import type { JsonField } from '../json-document.ts'
 import type { Json } from '../verdict-json.ts'
 
 /** One form of JSON value: how it is read, and the JSON Schema that says the same. */

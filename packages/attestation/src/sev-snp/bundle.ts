@@ -1,6 +1,6 @@
 import { err, ok, utf8, type Result } from '@tacit/base'
 import { parseHexOrBase64, readCertificateText } from '../binary-text.ts'
-import { parseIsoTime, readJson, type JsonField, type JsonProblem } from '../dcap/json-document.ts'
+import { parseIsoTime, readJson, type JsonField, type JsonProblem } from '../json-document.ts'
 import type { SnpCollateral } from './collateral.ts'
 import { SNP_FAMILIES, type SnpFamily } from './family.ts'
 

@@ -1,5 +1,5 @@
 import { parseHex, unwrap } from '@tacit/base'
-import type { JsonField } from '../../dcap/json-document.ts'
+import type { JsonField } from '../../json-document.ts'
 import type { ValidityWindow } from '../../validity.ts'
 
 /** What every token says. */

@@ -1,4 +1,4 @@
-import type { JsonProblem } from '../../dcap/json-document.ts'
+import type { JsonProblem } from '../../json-document.ts'
 import type { ValidityError } from '../../validity.ts'
 
 /** Why text is not a token: three parts of base64url, the first two of them JSON. */

@@ -1,6 +1,6 @@
 import { concatBytes, parseBase64, parseBase64Url, utf8, type Result } from '@tacit/base'
 import { parseCertificate } from '@tacit/crypto/x509'
-import { readJson, type JsonField, type JsonProblem } from '../../dcap/json-document.ts'
+import { readJson, type JsonField, type JsonProblem } from '../../json-document.ts'
 
 /** P-384 keys x||y by their names. */
 export type KeySet = ReadonlyMap<string, Uint8Array>

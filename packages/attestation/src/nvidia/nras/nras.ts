@@ -1,7 +1,7 @@
 import { equalBytes, err, ok, parseUtf8, utf8, type Result } from '@tacit/base'
 import type { Hashes, SignatureCheck } from '@tacit/crypto'
 import { decide, type Assessment } from '../../assessment.ts'
-import { readJson } from '../../dcap/json-document.ts'
+import { readJson } from '../../json-document.ts'
 import { commonWindow, datedDocument, findInvalid } from '../../validity.ts'
 import {
   pairOf,

@@ -1,5 +1,5 @@
 import { err, ok, parseBase64Url, utf8, type Result } from '@tacit/base'
-import { readJson, type JsonField } from '../../dcap/json-document.ts'
+import { readJson, type JsonField } from '../../json-document.ts'
 import type { NrasFormError, TokenReason } from './errors.ts'
 import type { KeySet } from './key-set.ts'
 
