@@ -29,6 +29,16 @@ export {
   type IntelOptions,
   type IntelSource,
 } from './intel/intel-source.ts'
+export type { NvidiaDevice, NvidiaOptions } from './nvidia/nvidia-options.ts'
+export {
+  createNvidiaSource,
+  NVIDIA_OCSP,
+  NVIDIA_RIM,
+  type NvidiaFetched,
+  type NvidiaSource,
+} from './nvidia/nvidia-source.ts'
+export type { OcspServiceError } from './nvidia/ocsp-service.ts'
+export type { Rim, RimServiceError } from './nvidia/rim-service.ts'
 export {
   createObtain,
   type Obtain,
