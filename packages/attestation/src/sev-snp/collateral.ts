@@ -5,18 +5,18 @@ import {
   ok,
   option,
   struct,
+  unwrap,
   type Codec,
   type Result,
 } from '@tacit/base'
 import {
   parseCertificate,
   parseCrl,
-  parsePemCertificates,
   type Certificate,
   type CertificateScheme,
   type Crl,
 } from '@tacit/crypto/x509'
-import { parseChain, type CertificateChain } from '../chain.ts'
+import { parsePemChain, type CertificateChain } from '../chain.ts'
 import { readEndorsement, type SnpEndorsement } from './endorsement.ts'
 import type { SnpError, SnpFormError, SnpIssuedRole } from './errors.ts'
 import { AMD_INTERMEDIATES } from './intermediates.ts'
@@ -56,7 +56,6 @@ export interface ParsedSnpCollateral {
 }
 
 const SCHEMES: readonly CertificateScheme[] = ['p384', 'rsaPss']
-const MAX_PEM_CERTIFICATES = 8
 const VLEK_NAME = 'SEV-VLEK'
 
 /** Reads every part of the collateral; each part is bounded before it is parsed. */
@@ -67,60 +66,63 @@ export function parseSnpCollateral(
   if (!leaf.ok) return err({ ...leaf.error, certificate: 'vcek' })
   const isVlek = leaf.value.subject.commonName === VLEK_NAME
   const signingKey = isVlek ? 'vlek' : 'vcek'
-  const ders = findIssuers(leaf.value, signingKey, collateral.chain)
-  if (!ders.ok) return ders
-  const roles = isVlek ? (['vlek', 'asvk'] as const) : (['vcek', 'ask'] as const)
-  const chain = parseChain(signingKey, [collateral.endorsement, ...ders.value], roles, SCHEMES)
-  if (!chain.ok) return chain
-  const wrongKey = findWrongKey(chain.value)
+  const above = findIssuer(leaf.value, signingKey, collateral.chain)
+  if (!above.ok) return above
+  const link = { role: signingKey, certificate: leaf.value } as const
+  const certificates = [link, ...above.value.certificates]
+  const chain = {
+    name: signingKey,
+    leaf: leaf.value,
+    certificates,
+    root: above.value.root,
+  } as const
+  const wrongKey = findWrongKey(chain)
   if (wrongKey !== undefined) return err(wrongKey)
-  const endorsement = readEndorsement(chain.value.leaf)
+  const endorsement = readEndorsement(leaf.value)
   if (!endorsement.ok) return endorsement
   const crl = collateral.crl === undefined ? ok(undefined) : parseCrl(collateral.crl, ['rsaPss'])
   if (!crl.ok) return err({ ...crl.error, crl: 'crl' })
-  const { value } = endorsement
-  return ok({ signingKey, endorsement: value, chain: chain.value, crl: crl.value })
+  return ok({ signingKey, endorsement: endorsement.value, chain, crl: crl.value })
 }
 
+type IssuerChain = CertificateChain<SnpSigningKey, 'ask' | 'asvk'>
+
 /** What must follow the leaf: an intermediate and its root, given or known. */
-function findIssuers(
+function findIssuer(
   leaf: Certificate,
   signingKey: SnpSigningKey,
   pem: Uint8Array | undefined,
-): Result<readonly Uint8Array[], SnpError> {
-  if (pem !== undefined) {
-    const ders = parsePemCertificates(pem, MAX_PEM_CERTIFICATES)
-    if (ders.ok) return ders
-    return err({ code: 'chain_malformed', chain: signingKey, reason: ders.error.reason })
-  }
-  const known = knownIssuers().find(({ subject }) => equalBytes(subject, leaf.issuer.der))
-  return known === undefined
-    ? err({ code: 'root_untrusted', chain: signingKey })
-    : ok([known.certificate, known.root])
+): Result<IssuerChain, SnpError> {
+  const role = signingKey === 'vlek' ? 'asvk' : 'ask'
+  if (pem !== undefined) return parsePemChain(signingKey, pem, [role], SCHEMES)
+  const known = knownIssuers().find(({ certificate }) =>
+    equalBytes(certificate.subject.der, leaf.issuer.der),
+  )
+  if (known === undefined) return err({ code: 'root_untrusted', chain: signingKey })
+  const { certificate, root } = known
+  return ok({ name: signingKey, leaf: certificate, certificates: [{ role, certificate }], root })
 }
 
 interface KnownIssuer {
-  /** The name, in DER. */
-  readonly subject: Uint8Array
-  /** DER. */
-  readonly certificate: Uint8Array
+  readonly certificate: Certificate
   /** DER. */
   readonly root: Uint8Array
 }
 
 let known: readonly KnownIssuer[] | undefined
 
-/** AMD's intermediates by name, read once. */
+/** AMD's intermediates with their roots, read once. */
 function knownIssuers(): readonly KnownIssuer[] {
-  return (known ??= AMD_INTERMEDIATES.flatMap((certificate) => {
-    const parsed = parseCertificate(certificate, SCHEMES)
-    return AMD_ROOTS.flatMap((root) => {
-      const issuer = parseCertificate(root.certificate, SCHEMES)
-      if (!parsed.ok || !issuer.ok) return []
-      if (!equalBytes(issuer.value.subject.der, parsed.value.issuer.der)) return []
-      return [{ subject: parsed.value.subject.der, certificate, root: root.certificate }]
-    })
+  return (known ??= AMD_INTERMEDIATES.flatMap((der) => {
+    const certificate = unwrap(parseCertificate(der, SCHEMES))
+    return AMD_ROOTS.filter(({ certificate: root }) => isIssuer(root, certificate)).map(
+      ({ certificate: root }) => ({ certificate, root }),
+    )
   }))
+}
+
+function isIssuer(root: Uint8Array, { issuer }: Certificate): boolean {
+  return equalBytes(unwrap(parseCertificate(root, SCHEMES)).subject.der, issuer.der)
 }
 
 /** AMD's keys are RSA, those that sign reports are on P-384. */

@@ -297,13 +297,13 @@ export const CERTIFICATE_CASES: readonly SnpCase[] = [
   snpCase(
     'chain-of-one',
     'a chain without the ARK',
-    { code: 'chain_length_wrong', length: 2 },
+    { code: 'chain_length_wrong', length: 1 },
     { edit: withCollateral(({ chain }) => ({ chain: utf8(pemBlocks(chain)[0] ?? '') })) },
   ),
   snpCase(
     'chain-repeated',
     'a chain that is there twice',
-    { code: 'chain_length_wrong', length: 5 },
+    { code: 'chain_length_wrong', length: 4 },
     {
       edit: withCollateral(({ chain }) => ({
         chain: Uint8Array.of(...(chain ?? []), ...(chain ?? [])),
