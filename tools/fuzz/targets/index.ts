@@ -1,8 +1,9 @@
 import type { FuzzTarget } from '../target.ts'
 import { dcapTargets } from './dcap.ts'
 import { eventLogTargets } from './event-log.ts'
+import { snpTargets } from './snp.ts'
 
 /** What `npm run fuzz -- NAME` mutates. */
 export const TARGETS: Readonly<Record<string, () => readonly FuzzTarget[]>> = {
-  attestation: () => [...dcapTargets(), ...eventLogTargets()],
+  attestation: () => [...dcapTargets(), ...eventLogTargets(), ...snpTargets()],
 }
