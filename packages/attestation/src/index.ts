@@ -206,6 +206,7 @@ export {
   type PolicyResult,
   type PolicyRule,
 } from './policy/evaluate.ts'
+export { evaluateNras } from './policy/evaluate-nras.ts'
 export { explainFailure, explainPolicy } from './policy/explain-policy.ts'
 export { parsePolicy, POLICY_SCHEMA, type PolicyFormError } from './policy/parse-policy.ts'
 export type * from './policy/dcap-policy.ts'

@@ -43,6 +43,12 @@ const ARCHITECTURES: readonly (readonly [RegExp, NvidiaArchitecture])[] = [
   [/^LS_10$/, 'LS10'],
 ]
 
+/** The architecture of a device by its name, such as `GH100 A01 GSP BROM`. */
+export function architectureOf(hardwareModel: string): NvidiaArchitecture | undefined {
+  const [chip = ''] = hardwareModel.split(' ')
+  return ARCHITECTURES.find(([form]) => form.test(chip))?.[1]
+}
+
 /** Reads a device's chain: PEM text, leaf first, five certificates with the root, all on P-384. */
 export function parseDeviceChain(pem: Uint8Array): Result<DeviceChain, NvidiaFormError> {
   return parsePemChain('device', pem, ROLES, ['p384'])
@@ -56,7 +62,7 @@ export function identifyDevice(chain: DeviceChain): Result<DeviceIdentity, Nvidi
   const device = chain.certificates[1]?.certificate ?? chain.leaf
   const hardwareModel = device.subject.commonName ?? ''
   const [chip = ''] = hardwareModel.split(' ')
-  const architecture = ARCHITECTURES.find(([form]) => form.test(chip))?.[1]
+  const architecture = architectureOf(hardwareModel)
   if (architecture === undefined) return err({ code: 'architecture_unknown', hardwareModel })
   const pdi = new Uint8Array(PDI_BYTES)
   const tail = device.serial.subarray(-PDI_BYTES)

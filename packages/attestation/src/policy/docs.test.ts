@@ -27,7 +27,7 @@ describe('docs/policy.md', () => {
   )
   const common = ['roots', 'debug', 'tees', 'maxEvidenceAgeSeconds', 'maxCollateralAgeSeconds']
 
-  test.each([...new Set([...names, ...common, 'requireRevocationKnown', 'holds'])])(
+  test.each([...new Set([...names, ...common, 'requireRevocationKnown', 'holds', 'nrasIssuers'])])(
     'speaks of %s',
     (name) => {
       expect(DOCS).toContain(`\`${name}\``)

@@ -14,14 +14,14 @@ import type { SnpPolicy } from './snp-policy.ts'
 /**
  * Names of rules are paths of the policy's fields. `holds` is a rule of every policy: a verdict is
  * judged at a time for which it was given. The name of a section alone: the policy has none for
- * the vendor.
+ * the vendor. NRAS tokens are judged by two more: they speak of every device, and no check failed.
  */
 export type PolicyRule =
   | 'holds'
   | keyof Omit<Policy, 'name'>
   | `dcap.${keyof DcapPolicy}`
   | `sevSnp.${keyof SnpPolicy}`
-  | `nvidia.${keyof NvidiaPolicy}`
+  | `nvidia.${keyof NvidiaPolicy | 'nrasDisclosed' | 'nrasChecks'}`
 
 export type PolicyFailure = Finding<PolicyRule>
 
@@ -61,7 +61,11 @@ function checkCommon(verdict: Verdict, policy: Policy, at: number): readonly Pol
   ]
 }
 
-function checkWindow(verdict: Verdict, at: number): readonly PolicyFailure[] {
+/** Whether a verdict holds at a time. */
+export function checkWindow(
+  verdict: Pick<Verdict, 'latestIssue' | 'earliestExpiry'>,
+  at: number,
+): readonly PolicyFailure[] {
   const { latestIssue: from, earliestExpiry: until } = verdict
   return failure('holds', at < from || at > until ? at : undefined, { from, until })
 }
@@ -108,7 +112,8 @@ function checkDevices(
   verdict: NvidiaVerdict | GpuSetVerdict,
   section: NvidiaPolicy,
 ): readonly PolicyFailure[] {
-  const together = findBroken(NVIDIA_SET_RULES, verdict, section, 'nvidia.')
+  const set = verdict.kind === 'set' ? verdict : { topology: undefined, driverVersions: [] }
+  const together = findBroken(NVIDIA_SET_RULES, set, section, 'nvidia.')
   const each = devicesOf(verdict).flatMap((one, device) => {
     const failed = findBroken(NVIDIA_RULES, one, section, 'nvidia.')
     return verdict.kind === 'set' ? failed.map((broken) => ({ ...broken, device })) : failed
@@ -129,11 +134,13 @@ function sectionOf(tee: Verdict['tee']): 'dcap' | 'sevSnp' | 'nvidia' {
   return tee === 'sev-snp' ? 'sevSnp' : 'dcap'
 }
 
-function ifAbove(found: number, maximum: number | undefined): Json | undefined {
+/** What was found, where it is above the greatest. */
+export function ifAbove(found: number, maximum: number | undefined): Json | undefined {
   return maximum !== undefined && found > maximum ? found : undefined
 }
 
-function failure(
+/** A broken rule, where something was found. */
+export function failure(
   rule: PolicyRule,
   found: Json | undefined,
   accepted: Json,

@@ -36,6 +36,11 @@ export interface NvidiaPolicy {
   readonly pdis?: readonly string[]
   /** Accepted devices by the serial number of their attestation certificate. */
   readonly ueids?: readonly string[]
+  /**
+   * Whose word is taken in place of reports and manifests, by the issuer of the tokens, such as
+   * `https://nras.attestation.nvidia.com`; left out: nobody's.
+   */
+  readonly nrasIssuers?: readonly string[]
   /** Instead of the policy's own number. */
   readonly maxCollateralAgeSeconds?: number
   /** Accepted firmware: one entry must hold entirely. */

@@ -6,11 +6,33 @@ import { ifRequired, isVersionBelow, unlessListed, unlessMeasured, type Rules } 
 /** Rules about devices together. */
 type SetRule = 'topologies' | 'requireSameDriver'
 
-/** What the policy for NVIDIA demands of each device; ages of collateral are judged elsewhere. */
-export const NVIDIA_RULES: Rules<
+/** Fields of the section that are judged elsewhere. */
+type OtherRule = 'maxCollateralAgeSeconds' | 'nrasIssuers' | SetRule
+
+/** What rules ask of a device, be it by its own report or by NVIDIA's word. */
+export type DeviceFacts = Pick<
   NvidiaVerdict,
-  Omit<NvidiaPolicy, 'maxCollateralAgeSeconds' | SetRule>
-> = {
+  | 'kind'
+  | 'driverVersion'
+  | 'vbiosVersion'
+  | 'project'
+  | 'projectSku'
+  | 'chipSku'
+  | 'fwid'
+  | 'firmwareId'
+  | 'protectedPcie'
+  | 'featureFlag'
+  | 'rims'
+> & {
+  readonly architecture: NvidiaVerdict['architecture'] | undefined
+  readonly hardwareModel: string | undefined
+  readonly pdi: Uint8Array | undefined
+  readonly ueid: Uint8Array | undefined
+  readonly revocation: { readonly onHold: readonly string[] }
+}
+
+/** What the policy for NVIDIA demands of each device. */
+export const NVIDIA_RULES: Rules<DeviceFacts, Omit<NvidiaPolicy, OtherRule>> = {
   architectures: ({ architecture }, accepted) => unlessListed(architecture, accepted),
   rims: ({ kind, rims }, accepted) => {
     const isDriverAccepted = kind === 'switch' || accepted.driver.includes(rims.driver.status)
@@ -26,7 +48,7 @@ export const NVIDIA_RULES: Rules<
     return kind === 'gpu' ? unlessListed(driverVersion, accepted) : undefined
   },
   minimumVbiosVersions: ({ architecture, vbiosVersion = '' }, minima) => {
-    const minimum = minima[architecture]
+    const minimum = architecture && minima[architecture]
     const isBelow = minimum !== undefined && isVersionBelow(vbiosVersion, minimum, 16)
     return isBelow ? vbiosVersion : undefined
   },
@@ -44,24 +66,28 @@ export const NVIDIA_RULES: Rules<
   featureFlags: ({ featureFlag }, accepted) => {
     return unlessListed<string>(featureFlag, accepted)
   },
-  pdis: ({ pdi }, accepted) => unlessListed(bytesToHex(pdi), accepted),
-  ueids: ({ ueid }, accepted) => unlessListed(bytesToHex(ueid), accepted),
+  pdis: ({ pdi }, accepted) => unlessListed(pdi && bytesToHex(pdi), accepted),
+  ueids: ({ ueid }, accepted) => unlessListed(ueid && bytesToHex(ueid), accepted),
   measurements: (verdict, accepted) => unlessMeasured(describeDevice(verdict), accepted),
 }
 
+/** What rules ask of devices together; a device that comes alone has no topology. */
+export interface SetFacts {
+  readonly topology: GpuSetVerdict['topology'] | undefined
+  /** The different versions of GPU drivers. */
+  readonly driverVersions: readonly string[]
+}
+
 /** What it demands of devices together. */
-export const NVIDIA_SET_RULES: Rules<NvidiaVerdict | GpuSetVerdict, Pick<NvidiaPolicy, SetRule>> = {
-  topologies: (verdict, accepted) => {
-    return unlessListed(verdict.kind === 'set' ? verdict.topology : undefined, accepted)
-  },
-  requireSameDriver: (verdict, isRequired) => {
-    if (verdict.kind !== 'set') return undefined
-    return ifRequired(isRequired, verdict.driverVersions.length <= 1, verdict.driverVersions)
+export const NVIDIA_SET_RULES: Rules<SetFacts, Pick<NvidiaPolicy, SetRule>> = {
+  topologies: ({ topology }, accepted) => unlessListed(topology, accepted),
+  requireSameDriver: ({ driverVersions }, isRequired) => {
+    return ifRequired(isRequired, driverVersions.length <= 1, driverVersions)
   },
 }
 
 /** Under the names that allow lists use; what the device does not say is on no list. */
-function describeDevice(verdict: NvidiaVerdict): Readonly<Record<string, string>> {
+function describeDevice(verdict: DeviceFacts): Readonly<Record<string, string>> {
   const { hardwareModel, driverVersion, vbiosVersion, project, projectSku, chipSku, fwid } = verdict
   const said = { hardwareModel, driverVersion, vbiosVersion, project, projectSku, chipSku }
   const texts = { ...said, fwid: fwid && bytesToHex(fwid) }

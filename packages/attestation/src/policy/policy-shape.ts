@@ -161,6 +161,7 @@ const nvidia = object<NvidiaPolicy>(
     featureFlags: list(oneOf(FEATURE_FLAGS), 16),
     topologies: list(oneOf(TOPOLOGIES), 16),
     requireSameDriver: flag,
+    nrasIssuers: list(text(256, '^[ -~]+$'), 16),
     pdis: list(hex(8), MAX_IDS),
     ueids: list(text(40, '^([0-9a-f]{2}){1,20}$'), MAX_IDS),
     maxCollateralAgeSeconds: seconds,

@@ -120,6 +120,7 @@ export const FULL_POLICY: Policy = {
     featureFlags: ['SPT', 'MPT', 'PPCIE'],
     topologies: ['closed', 'unlinked'],
     requireSameDriver: true,
+    nrasIssuers: ['https://nras.attestation.nvidia.com'],
     pdis: ['50'.repeat(8)],
     ueids: ['51'.repeat(20)],
     maxCollateralAgeSeconds: 86_400,
