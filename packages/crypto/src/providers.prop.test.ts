@@ -1,3 +1,4 @@
+import { constants, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keypairFromSeed, type AccountScheme } from './keypair.ts'
@@ -107,6 +108,72 @@ test.each(['sr25519', 'ed25519', 'ecdsa'] as const satisfies AccountScheme[])(
     )
   },
 )
+
+describe.each([
+  ['p256', 'sha256', generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+  ['p384', 'sha384', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
+] as const)('%s by OpenSSL', (scheme, hash, { publicKey: key, privateKey }) => {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  const publicKey = Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+
+  test('both accept what it signs, and nothing beside it', () => {
+    const property = fc.property(fc.uint8Array({ maxLength: 200 }), (message) => {
+      const options = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
+      const check = { scheme, publicKey, message, signature: sign(hash, message, options) }
+      for (const provider of [native, portable]) {
+        expect(provider.verify(check)).toBe(true)
+        expect(provider.verify({ ...check, message: Uint8Array.of(...message, 0) })).toBe(false)
+      }
+    })
+    fc.assert(property, { numRuns: 15 })
+  })
+})
+
+describe.each([2048, 3072])('rsaPss by OpenSSL with %i bits', (modulusLength) => {
+  const { publicKey: key, privateKey } = generateKeyPairSync('rsa', { modulusLength })
+  const publicKey = Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url')
+
+  test('both accept what it signs, and nothing beside it', () => {
+    const property = fc.property(fc.uint8Array({ maxLength: 200 }), (message) => {
+      const check = checkOf(message, signPss(privateKey, message))
+      for (const provider of [native, portable]) {
+        expect(provider.verify(check)).toBe(true)
+        expect(provider.verify({ ...check, message: Uint8Array.of(...message, 0) })).toBe(false)
+      }
+    })
+    fc.assert(property, { numRuns: 15 })
+  })
+
+  test('both refuse other salts, hashes and paddings', () => {
+    const message = Uint8Array.of(1, 2, 3)
+    const { RSA_PSS_SALTLEN_MAX_SIGN, RSA_PKCS1_PADDING } = constants
+    const others = [0, 32, 47, 49, RSA_PSS_SALTLEN_MAX_SIGN].map((salt) =>
+      signPss(privateKey, message, salt),
+    )
+    others.push(
+      signPss(privateKey, message, 48, 'sha256'),
+      signPss(privateKey, message, 48, 'sha512'),
+    )
+    others.push(sign('sha384', message, { key: privateKey, padding: RSA_PKCS1_PADDING }))
+    for (const signature of others) {
+      expect(native.verify(checkOf(message, signature))).toBe(false)
+      expect(portable.verify(checkOf(message, signature))).toBe(false)
+    }
+  })
+
+  function checkOf(message: Uint8Array, signature: Uint8Array): SignatureCheck {
+    return { scheme: 'rsaPss', publicKey, message, signature }
+  }
+})
+
+function signPss(
+  key: KeyObject,
+  message: Uint8Array,
+  saltLength = 48,
+  hash = 'sha384',
+): Uint8Array {
+  return sign(hash, message, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
+}
 
 test.each(Object.keys(native.hashes) as (keyof typeof native.hashes)[])(
   'hash %s is equal in both, for arrays, views and Buffers',

@@ -87,13 +87,12 @@ function readRevoked(tbs: DerReader): Uint8Array[] {
   const revoked: Uint8Array[] = []
   if (!tbs.isNext(TAG.sequence)) return revoked
   let seen: Uint8Array = NOTHING
-  tbs.each(TAG.sequence, MAX_REVOKED, (list) => {
-    list.sequence((entry) => {
-      revoked.push(entry.unsignedBytes(20))
-      entry.time()
-      if (entry.remaining > 0) seen = readEntryExtensions(entry, seen)
-    })
-  })
+  const readEntry = (entry: DerReader): void => {
+    revoked.push(entry.unsignedBytes(20))
+    entry.time()
+    if (entry.remaining > 0) seen = readEntryExtensions(entry, seen)
+  }
+  tbs.each(TAG.sequence, MAX_REVOKED, (list) => list.sequence(readEntry))
   return revoked.length > 0 ? revoked : tbs.fail('value_invalid')
 }
 
