@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { err, ok } from '@tacit/base'
 import { teeSocket, teeSocketGpus, type EvidenceSource } from '@tacit/enclave'
-import { createDevPlatform } from '@tacit/platform-dev'
+import { createDevAmd, createDevPlatform } from '@tacit/platform-dev'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveTee, type TeeServer } from './tee-server.ts'
 
@@ -50,8 +50,8 @@ test('client and server agree on quotes', async () => {
 })
 
 test('client and server agree on SEV-SNP reports', async () => {
-  const report = new Uint8Array(1184)
-  report.set(REPORT_DATA, 0x50)
+  const amd = createDevAmd({ seed: new Uint8Array(32).fill(7), now: 1_780_000_000 })
+  const report = amd.launchGuest({ measurement: new Uint8Array(48) }).report(REPORT_DATA)
   const evidence = { type: 'SevSnp', value: { report, certificate: Uint8Array.of(1, 2) } } as const
   server = await serveTee(() => evidence, path)
   expect(await ask()).toEqual(ok(evidence))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { concatBytes, err, ok, unwrap, utf8 } from '@tacit/base'
-import { createDevPlatform } from '@tacit/platform-dev'
+import { createDevAmd, createDevPlatform } from '@tacit/platform-dev'
 import { advance, createFakeTsm, type FakeTsm, type FakeTsmOptions } from '../testing/fake-tsm.ts'
 import { filled, seededRandom } from '../testing/test-bytes.ts'
 import { configfsTsm, readTsmProvider, type TsmOptions } from './configfs-tsm.ts'
@@ -15,13 +15,10 @@ const platform = createDevPlatform({ seed: filled(7), now: 1_780_000_000 })
 const td = platform.launchTd({ image: filled(1, 48), role: 'contracts' })
 const unavailable = (reason: string) => err({ code: 'evidence_unavailable', reason })
 
-/** A SEV-SNP report with its report data, VMPL and signing key in place, and nothing else. */
-function snpReport(inblob: Uint8Array, vmpl = 0, signingKey = 0): Uint8Array {
-  const report = new Uint8Array(1184)
-  report[0x30] = vmpl
-  report[0x48] = signingKey << 2
-  report.set(inblob, 0x50)
-  return report
+const amd = createDevAmd({ seed: filled(7), now: 1_780_000_000 })
+
+function snpReport(inblob: Uint8Array, vmpl = 0, signingKey: 'vcek' | 'vlek' = 'vcek'): Uint8Array {
+  return amd.launchGuest({ measurement: filled(1, 48), vmpl, signingKey }).report(inblob)
 }
 
 /** The host's certificates as the GHCB has them. */
@@ -258,7 +255,7 @@ describe('SEV-SNP', () => {
       'read outblob',
       'read auxblob',
     ])
-    const leased = snp({ report: (data) => snpReport(data, 0, 1) })
+    const leased = snp({ report: (data) => snpReport(data, 0, 'vlek') })
     expect(await leased.source.collect(REPORT_DATA)).toMatchObject({
       value: { value: { certificate: utf8('vlek') } },
     })

@@ -1,7 +1,7 @@
 import { bytesToHex, err, ok, parseUtf8, utf8, type Result } from '@tacit/base'
 import type { Random } from '../keys.ts'
+import { parseCertificateTable, parseSnpReport } from '@tacit/attestation'
 import type { CpuEvidence } from '@tacit/runtime'
-import { findSigner } from './snp-certificates.ts'
 import { createSource } from './create-source.ts'
 import { reasonOf, type DeviceFiles } from './device-files.ts'
 import {
@@ -128,9 +128,22 @@ async function readBlobs(
     return fault(certificates.error.errno)
   }
   const table = certificates.ok ? certificates.value : new Uint8Array()
-  const certificate = findSigner(table, report.value) ?? fallback
+  return withCertificate(report.value, table, fallback)
+}
+
+/** The host is not trusted: a table that does not read is as good as none. */
+function withCertificate(
+  report: Uint8Array,
+  table: Uint8Array,
+  fallback: Uint8Array | undefined,
+): Result<CpuEvidence, TsmFault> {
+  const parsed = parseSnpReport(report)
+  if (!parsed.ok) return err({ reason: 'evidence_malformed', mayPass: false })
+  const certificates = parseCertificateTable(table)
+  const { signingKey } = parsed.value.fields
+  const certificate = (certificates.ok ? certificates.value[signingKey] : undefined) ?? fallback
   if (certificate === undefined) return err({ reason: 'certificate_missing', mayPass: false })
-  return ok({ type: 'SevSnp', value: { report: report.value, certificate } })
+  return ok({ type: 'SevSnp', value: { report, certificate } })
 }
 
 /** What must be written to report for the wanted level; nothing where the kernel has no levels. */

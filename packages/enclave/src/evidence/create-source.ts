@@ -1,5 +1,5 @@
 import { encode, equalBytes, InvariantError } from '@tacit/base'
-import { parseQuote } from '@tacit/attestation'
+import { parseQuote, parseSnpReport } from '@tacit/attestation'
 import { cpuEvidence, MAX_CPU_EVIDENCE_BYTES, type CpuEvidence } from '@tacit/runtime'
 import {
   unavailable,
@@ -10,9 +10,6 @@ import {
 import { inTurn, type Collect } from './in-turn.ts'
 
 export const REPORT_DATA_BYTES = 64
-/** Source: AMD SEV-SNP ABI 1.55, table 22. */
-const SNP_REPORT_BYTES = 1184
-const SNP_REPORT_DATA = 0x50
 
 /**
  * A source that asks in turn, within a time, and passes on only what is over the report data that
@@ -52,8 +49,8 @@ export function findProblem(
 
 function reportDataOf({ type, value }: CpuEvidence): Uint8Array | undefined {
   if (type === 'SevSnp') {
-    const isWhole = value.report.length === SNP_REPORT_BYTES
-    return isWhole ? value.report.subarray(SNP_REPORT_DATA, SNP_REPORT_DATA + 64) : undefined
+    const report = parseSnpReport(value.report)
+    return report.ok ? report.value.fields.reportData : undefined
   }
   const quote = parseQuote(value.quote)
   if (!quote.ok) return undefined
