@@ -1,8 +1,11 @@
 import { bytesToHex, utf8 } from '@tacit/base'
+import { native } from '@tacit/crypto/native'
 import { describe, expect, test } from 'vitest'
 import type { DcapVerdict } from '../dcap/verdict.ts'
+import { decideSnp } from '../sev-snp/verify.ts'
 import { readGuestPolicy } from '../sev-snp/guest-policy.ts'
 import { decide, evidenceFolder, honest, loadBundles, platformOf, tdx } from '../testing/kit.ts'
+import { loadSnpSamples } from '../testing/snp-samples.ts'
 import { nvidiaVerdict, ROOT, snpVerdict } from '../testing/verdicts.ts'
 import type { Verdict } from '../verdict.ts'
 import { evaluatePolicy } from './evaluate.ts'
@@ -82,6 +85,31 @@ describe('production', () => {
       'tdx-v5-gotdx',
     ])
   })
+})
+
+test.runIf(evidenceFolder !== undefined)('what production finds in real SEV-SNP reports', () => {
+  const found = loadSnpSamples().map(({ name, input }) => {
+    const decided = decideSnp(input, (check) => native.verify(check))
+    // No revocation list is public, so that rule would hide the others.
+    const policy = { ...PRODUCTION_POLICY, requireRevocationKnown: false }
+    return [name, decided.ok ? rules(decided.value, policy).join(' ') : decided.error.code]
+  })
+  expect(Object.fromEntries(found)).toMatchInlineSnapshot(`
+    {
+      "genoa-v3-azure": "sevSnp.deniedAdvisories",
+      "milan-v2-azure-hcl": "sevSnp.families sevSnp.deniedAdvisories",
+      "milan-v2-debug-google": "debug sevSnp.families sevSnp.deniedAdvisories",
+      "milan-v2-trustee": "sevSnp.families sevSnp.deniedAdvisories",
+      "milan-v2-trustee-altered-vcek": "vcek_signature_invalid",
+      "milan-v2-trustee-altered-vcek-octets": "vcek_signature_invalid",
+      "milan-v2-virtee": "sevSnp.families sevSnp.deniedAdvisories",
+      "milan-v3-azure-1": "sevSnp.families",
+      "milan-v3-azure-2": "sevSnp.families",
+      "milan-v3-microsoft": "sevSnp.families",
+      "turin-v5-microsoft": "",
+      "turin-v5-other-chip": "report_signature_invalid",
+    }
+  `)
 })
 
 test.each([PRODUCTION_POLICY, developmentPolicy([honest.root])])(
