@@ -1,7 +1,7 @@
 import type { ChainLinkError } from '../../chain.ts'
 import type { ChainRuleError } from '../../chain-rules.ts'
 import type { ValidityError } from '../../validity.ts'
-import type { XmlProblem } from './xml-reader.ts'
+import type { XmlProblem } from './xml-input.ts'
 
 /** A certificate by its role in a manifest's chain, with NVIDIA's own level. */
 export type RimRole = 'root' | RimIssuedRole

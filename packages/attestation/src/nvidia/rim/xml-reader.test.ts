@@ -1,7 +1,8 @@
 import { concatBytes, unwrap, utf8 } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
 import { cpuMs } from '../../testing/cpu-ms.ts'
-import { readXml, type XmlProblem } from './xml-reader.ts'
+import type { XmlProblem } from './xml-input.ts'
+import { readXml } from './xml-reader.ts'
 import { attributeOf, XML_NAMESPACE } from './xml-tree.ts'
 
 function read(text: string): ReturnType<typeof readXml> {
