@@ -76,6 +76,8 @@ export {
   type CertificateTableError,
   type SnpCertificateTable,
 } from './sev-snp/certificate-table.ts'
+export { createSnpCache, type CachedSnpInput, type SnpCache } from './sev-snp/collateral-cache.ts'
+export type { VerifiedCache } from './verified-cache.ts'
 export {
   parseSnpCollateral,
   snpCollateralCodec,

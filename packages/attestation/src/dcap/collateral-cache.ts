@@ -1,33 +1,17 @@
-import { bytesToHex, concatBytes, ok, type Result } from '@tacit/base'
-import type { Hashes, SignatureCheck } from '@tacit/crypto'
-import { decide, decideAsync } from '../assessment.ts'
-import { assessParsed, type DcapAssessment } from './assess-quote.ts'
+import { bytesToHex, concatBytes, type Result } from '@tacit/base'
+import type { Hashes } from '@tacit/crypto'
+import { createVerifiedCache, type VerifiedCache } from '../verified-cache.ts'
+import { assessParsed } from './assess-quote.ts'
 import { parseCollateral, type DcapCollateral, type ParsedCollateral } from './collateral.ts'
 import type { DcapError, DcapFormError } from './errors.ts'
 import type { DcapVerdict } from './verdict.ts'
 import type { DcapInput } from './verify.ts'
 
 /** Decides evidence like decideDcap(), with the same results, and remembers good collateral. */
-export interface CollateralCache {
-  decide(
-    input: DcapInput,
-    verify: (check: SignatureCheck) => boolean,
-  ): Result<DcapVerdict, DcapError>
-  /** The same with a verifier such as WebCrypto's. */
-  decideAsync(
-    input: DcapInput,
-    verify: (check: SignatureCheck) => Promise<boolean>,
-  ): Promise<Result<DcapVerdict, DcapError>>
-}
+export type CollateralCache = VerifiedCache<DcapInput, DcapVerdict, DcapError>
 
 /** What the longest parts that are ever parsed come to, chains, lists and documents. */
 const MAX_BYTES = (3 * 64 + 2 * 512 + 2 * 256 + 1) * 1024
-
-interface Opened {
-  readonly assessment: DcapAssessment
-  /** To be called once all checks have verified. */
-  readonly keep: () => void
-}
 
 /**
  * Creates a cache under which collateral is parsed once, and after all its signatures have
@@ -39,51 +23,11 @@ interface Opened {
  *   with Intel's collateral and at most 4 MB.
  */
 export function createCollateralCache(maxEntries: number): CollateralCache {
-  const verified = new Map<string, ParsedCollateral>()
-
-  function open(input: DcapInput): Result<Opened, DcapError> {
-    const name = nameOf(input.collateral, input.hashes)
-    const known = name === undefined ? undefined : verified.get(name)
-    const parsed = known === undefined ? parseCopy(input.collateral) : ok(known)
-    if (!parsed.ok) return parsed
-    const collateral = parsed.value
-    const assessment = assessParsed({ ...input, collateral }, known !== undefined)
-    if (!assessment.ok) return assessment
-    return ok({ assessment: assessment.value, keep: () => keep(name, collateral) })
-  }
-
-  function keep(name: string | undefined, collateral: ParsedCollateral): void {
-    if (name === undefined) return
-    verified.delete(name)
-    const oldest = verified.size >= maxEntries ? verified.keys().next().value : undefined
-    if (oldest !== undefined) verified.delete(oldest)
-    verified.set(name, collateral)
-  }
-
-  return {
-    decide(input, verify) {
-      const opened = open(input)
-      if (!opened.ok) return opened
-      const { assessment, keep } = opened.value
-      return settle(assessment, decide(assessment, verify), keep)
-    },
-    async decideAsync(input, verify) {
-      const opened = open(input)
-      if (!opened.ok) return opened
-      const { assessment, keep } = opened.value
-      return settle(assessment, await decideAsync(assessment, verify), keep)
-    },
-  }
-}
-
-/** The outcome itself comes back only where every check has verified. */
-function settle(
-  { outcome }: DcapAssessment,
-  decided: Result<DcapVerdict, DcapError>,
-  keep: () => void,
-): Result<DcapVerdict, DcapError> {
-  if (decided === outcome) keep()
-  return decided
+  return createVerifiedCache(maxEntries, {
+    nameOf: ({ collateral, hashes }: DcapInput) => nameOf(collateral, hashes),
+    parse: ({ collateral }) => parseCopy(collateral),
+    assess: (input, collateral, isVerified) => assessParsed({ ...input, collateral }, isVerified),
+  })
 }
 
 /** SHA-256 over all parts, each with its length; undefined for what is too long to be parsed. */
