@@ -1,20 +1,18 @@
 import type { AzureBindingError, AzureFormError } from './azure/errors.ts'
 import type { DcapError } from './dcap/errors.ts'
 import { describeDcap } from './dcap/explain.ts'
-import type { DcapVerdict } from './dcap/verdict.ts'
-import { formatTime, shortHex } from './explain-text.ts'
+import { formatTime, shortHex, type Explanation } from './explain-text.ts'
 import type { PolicyResult } from './policy/evaluate.ts'
 import { explainPolicy } from './policy/explain-policy.ts'
+import type { GpuSetError, NvidiaError } from './nvidia/errors.ts'
+import { describeNvidia } from './nvidia/explain.ts'
 import type { SnpError } from './sev-snp/errors.ts'
 import { describeSnp } from './sev-snp/explain.ts'
-import type { SnpVerdict } from './sev-snp/verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Says to a person what was proved, by whom, until when, and what the policy makes of it. */
-export function explainVerdict(
-  verdict: DcapVerdict | SnpVerdict,
-  policy?: PolicyResult,
-): readonly string[] {
-  const { what, lines } = verdict.tee === 'sev-snp' ? describeSnp(verdict) : describeDcap(verdict)
+export function explainVerdict(verdict: Verdict, policy?: PolicyResult): readonly string[] {
+  const { what, lines } = describe(verdict)
   return [
     `${what}; ${verdict.signatureChecks} signatures verified`,
     `vouched for by ${verdict.root.name} (${shortHex(verdict.root.fingerprint)})`,
@@ -25,9 +23,14 @@ export function explainVerdict(
   ]
 }
 
+function describe(verdict: Verdict): Explanation {
+  if (verdict.tee === 'nvidia') return describeNvidia(verdict)
+  return verdict.tee === 'sev-snp' ? describeSnp(verdict) : describeDcap(verdict)
+}
+
 /** Says in one line why evidence was rejected; codes alone stand for themselves. */
 export function explainError(
-  error: DcapError | SnpError | AzureFormError | AzureBindingError,
+  error: DcapError | SnpError | NvidiaError | GpuSetError | AzureFormError | AzureBindingError,
 ): string {
   const { code, ...details } = error
   if (!('verifiable' in error)) return [code, ...formatDetails(details)].join(' ')

@@ -49,11 +49,11 @@ function readCompositeDeviceId(fields: DerReader): FirmwareIdentity {
 function readTcbInfo(fields: DerReader): FirmwareIdentity {
   let fwid: Uint8Array | undefined
   let flags: Uint8Array | undefined
-  let last = 0
+  let last = -1
   while (fields.remaining > 0) {
     const number = (fields.bytes[fields.at] ?? 0) & 0x1f
-    if (fields.remaining > 0 && number < last) fields.fail('tag_unexpected')
-    last = number + 1
+    if (number <= last) fields.fail('tag_unexpected')
+    last = number
     if (fields.isNext(FWIDS)) fwid = fields.inside(FWIDS, readFirstFwid)
     else if (fields.isNext(FLAGS)) flags = fields.content(FLAGS)
     else fields.skip()
