@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createDevGpuPlatform, type DevGpuPlatformOptions } from '../index.ts'
+import { createDevGpuPlatform, type DevGpuPlatformOptions } from './gpu-platform.ts'
 
 const NOW = Date.UTC(2026, 5, 1) / 1000
 const NONCE = new Uint8Array(32).fill(1)
