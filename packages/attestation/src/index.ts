@@ -111,7 +111,7 @@ export {
   type SnpInput,
   type SnpReportInput,
 } from './sev-snp/verify.ts'
-export type { GoldenMeasurements, GoldenValue } from './nvidia/golden.ts'
+export type { GoldenMeasurements, GoldenValue, MeasuredDevice } from './nvidia/golden.ts'
 export type {
   GpuSetError,
   NvidiaError,
@@ -135,6 +135,7 @@ export {
   type GpuSetInput,
   type ParsedGpuSetInput,
 } from './nvidia/gpu-set.ts'
+export { readDeviceScope } from './nvidia/device-scope.ts'
 export { parseHexReport } from './nvidia/hex-report.ts'
 export { recognizeNvidia, type NvidiaForm } from './nvidia/recognize.ts'
 export { parseSpdmReport, type MeasurementBlock, type SpdmReport } from './nvidia/report.ts'

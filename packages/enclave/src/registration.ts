@@ -5,7 +5,7 @@ import {
   gpuNonce,
   registrationReportData,
   type Evidence,
-  type GpuEvidence,
+  type GpuReports,
   type RegistrationBinding,
   type Role,
   type SlotId,
@@ -51,7 +51,9 @@ export async function createRegistration(
     gpuEvidence: gpu && gpuEvidenceHash(chain.hashes, gpu.value),
   }
   const cpu = await sources.evidence.collect(registrationReportData(chain.hashes, binding))
-  return cpu.ok ? ok({ binding, evidence: { cpu: cpu.value, gpu: gpu?.value } }) : cpu
+  if (!cpu.ok) return cpu
+  // What NVIDIA says of the devices is for the worker to add: nothing here has a network.
+  return ok({ binding, evidence: { cpu: cpu.value, gpu: gpu && { ...gpu.value, ocsp: [] } } })
 }
 
 /**
@@ -63,7 +65,7 @@ async function collectGpus(
   head: Head,
   instance: InstanceKeys,
   gpus: Pick<GpuSource, 'collect'>,
-): Promise<Result<GpuEvidence, EvidenceError>> {
+): Promise<Result<GpuReports, EvidenceError>> {
   const present = await gpus.collect(head.hash)
   if (!present.ok) return present
   const devices = gpuDeviceSet(chain.hashes, present.value.devices)

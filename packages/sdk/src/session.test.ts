@@ -101,6 +101,7 @@ const RECORD: Instance = {
       },
     },
     gpus: [],
+    gpuRoots: [],
   },
   endpoint: 'http://worker.test',
   registeredAt: 1,

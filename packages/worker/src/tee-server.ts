@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { rm } from 'node:fs/promises'
 import { parseHex, toHex } from '@tacit/base'
-import type { CpuEvidence, GpuEvidence } from '@tacit/runtime'
+import type { CpuEvidence, GpuReports } from '@tacit/runtime'
 
 /** Gives evidence over 64 bytes of report data: a quote's bytes, or evidence of any kind. */
 export type EvidenceFunction = (
@@ -9,7 +9,7 @@ export type EvidenceFunction = (
 ) => Uint8Array | CpuEvidence | Promise<Uint8Array | CpuEvidence>
 
 /** Gives the evidence of all GPUs over a nonce of 32 bytes. */
-export type GpuFunction = (nonce: Uint8Array) => GpuEvidence | Promise<GpuEvidence>
+export type GpuFunction = (nonce: Uint8Array) => GpuReports | Promise<GpuReports>
 
 export interface TeeServer {
   readonly path: string
@@ -105,7 +105,7 @@ function writeEvidence(evidence: Uint8Array | CpuEvidence): Answer {
   return { report: toHex(report), certificate: toHex(certificate) }
 }
 
-function writeGpus({ devices }: GpuEvidence): Answer {
+function writeGpus({ devices }: GpuReports): Answer {
   return {
     devices: devices.map(({ certificateChain, report }) => ({
       certificateChain: toHex(certificateChain),

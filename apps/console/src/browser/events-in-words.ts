@@ -75,6 +75,8 @@ const attestation: Words<AttestationEvents> = {
     `platform ${shortHex(platform)} revoked: ${oneLine(reason, MAX_DATA_SHOWN)}`,
   PlatformUnrevoked: ({ platform }) => `platform ${shortHex(platform)} may serve again`,
   AmdCollateralAccepted: ({ id }) => `collateral of AMD ${id.family.type} verified and stored`,
+  RimAccepted: ({ subject }) =>
+    `manifest of ${subject.product} ${subject.kind.type} ${subject.version} verified and stored`,
   AmdCollateralWithdrawn: ({ reason }) => `collateral of AMD taken away: ${reason}`,
   MinimumEvaluationSet: ({ number }) => `collateral needs TCB evaluation ${number}`,
 }

@@ -19,7 +19,13 @@ import { isAbout } from './golden.ts'
 import { judgeDevice, type Device } from './judge.ts'
 import { parseSpdmReport } from './report.ts'
 import { findRevocation, type OcspHashes } from './revocation.ts'
-import { assessParsedRim, parseRim, type ParsedRim, type RimAssessment } from './rim/rim.ts'
+import {
+  assessParsedRim,
+  parseRim,
+  type ParsedRim,
+  type RimAssessment,
+  type RimVerdict,
+} from './rim/rim.ts'
 import type { NvidiaVerdict } from './verdict.ts'
 
 /** What one GPU or switch says. */
@@ -57,6 +63,11 @@ export interface NvidiaCollateral {
 export interface ParsedNvidiaCollateral {
   readonly rims: readonly ParsedRim[]
   readonly ocsp: readonly OcspResponse[]
+  /**
+   * Manifests that were verified before, by decideRim() against a root that is still trusted. Their
+   * signatures are not decided again; whether they still hold is.
+   */
+  readonly verifiedRims?: readonly RimVerdict[]
 }
 
 export interface NvidiaInput extends NvidiaContext, DeviceEvidence, Partial<NvidiaCollateral> {}
@@ -162,6 +173,10 @@ function assessRims(
     const assessment = assessParsedRim({ rim, roots, now })
     if (!assessment.ok) return assessment
     assessments.push(assessment.value)
+  }
+  for (const rim of collateral.verifiedRims ?? []) {
+    const holds = rim.latestIssue <= now && now <= rim.earliestExpiry
+    if (holds && isAbout(rim, device)) assessments.push({ checks: [], outcome: ok(rim) })
   }
   return ok(assessments)
 }

@@ -1,5 +1,5 @@
 import { err, type Result } from '@tacit/base'
-import type { CpuEvidence, GpuEvidence } from '@tacit/runtime'
+import type { CpuEvidence, GpuReports } from '@tacit/runtime'
 import type { FileReason } from './device-files.ts'
 
 /** A collector of evidence about the CPU's TEE. */
@@ -76,7 +76,7 @@ export interface GpuSource {
   /** As EvidenceSource's. */
   readonly untestedOnHardware: boolean
   /** @param nonce 32 bytes, public: every device answers the same. */
-  collect(nonce: Uint8Array): Promise<Result<GpuEvidence, EvidenceError>>
+  collect(nonce: Uint8Array): Promise<Result<GpuReports, EvidenceError>>
 }
 
 export function unavailable(reason: EvidenceReason): Result<never, EvidenceError> {

@@ -5,7 +5,7 @@ import {
   MAX_GPU_DEVICES,
   MAX_GPU_REPORT_BYTES,
   type GpuDevice,
-  type GpuEvidence,
+  type GpuReports,
 } from '@tacit/runtime'
 import { unavailable, type EvidenceError, type GpuSource } from './evidence-source.ts'
 import { inTurn } from './in-turn.ts'
@@ -38,7 +38,7 @@ const NONCE_BYTES = 32
  * Source: NVIDIA/attestation-sdk, nv-attestation-cli; nvidia-smi(1), conf-compute.
  */
 export function nvidiaGpus(options: NvidiaOptions): GpuSource {
-  const collect = inTurn<GpuEvidence>(options.timeoutMs, async (nonce, signal) => {
+  const collect = inTurn<GpuReports>(options.timeoutMs, async (nonce, signal) => {
     const mode = await checkMode(options.nvidiaSmi, signal)
     if (!mode.ok) return mode
     const gpus = await collectKind(options.nvattest, 'gpu', nonce, signal)
@@ -92,14 +92,14 @@ async function collectKind(
   device: 'gpu' | 'nvswitch',
   nonce: Uint8Array,
   signal: AbortSignal,
-): Promise<Result<GpuEvidence, EvidenceError>> {
+): Promise<Result<GpuReports, EvidenceError>> {
   const args = ['collect-evidence', '--device', device, '--nonce', `0x${bytesToHex(nonce)}`]
   const format = ['--format', 'json', '--log-level', 'off']
   const output = await runCommand(nvattest, [...args, ...format], MAX_EVIDENCE_JSON_BYTES, signal)
   return output.ok ? readEvidence(output.value, nonce) : output
 }
 
-function readEvidence(output: Uint8Array, nonce: Uint8Array): Result<GpuEvidence, EvidenceError> {
+function readEvidence(output: Uint8Array, nonce: Uint8Array): Result<GpuReports, EvidenceError> {
   const read = readJson(output, (root) => ({
     code: root.get('result_code').integer(0xffff),
     devices: root.get('evidences').items(1, MAX_GPU_DEVICES).map(readDevice),

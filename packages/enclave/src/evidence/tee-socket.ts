@@ -10,7 +10,7 @@ import {
   MAX_SNP_REPORT_BYTES,
   type CpuEvidence,
   type GpuDevice,
-  type GpuEvidence,
+  type GpuReports,
 } from '@tacit/runtime'
 import { isJsonObject } from '../channel/json.ts'
 import { hexBytes, listOf, parseParams, type Field } from '../channel/params.ts'
@@ -46,7 +46,7 @@ export function teeSocket(path: string, timeoutMs: number): EvidenceSource {
  * {"devices":[{"certificateChain":"0x..","report":"0x.."}]}.
  */
 export function teeSocketGpus(path: string, timeoutMs: number): GpuSource {
-  const collect = inTurn<GpuEvidence>(timeoutMs, async (nonce, signal) => {
+  const collect = inTurn<GpuReports>(timeoutMs, async (nonce, signal) => {
     const answer = await ask(path, { gpuNonce: toHex(nonce) }, MAX_GPU_LINE_BYTES, signal)
     if (!answer.ok) return answer
     const parsed = parseParams(answer.value, { devices: listOf(gpuDevice, MAX_GPU_DEVICES) })

@@ -197,6 +197,7 @@ export function register(
       platform: filled(0xf1),
       facts: { type: 'Dcap', value: { collateral: collateralIdOf(SCOPE), facts: FACTS } },
       gpus: [],
+      gpuRoots: [],
     },
     endpoint: '',
     registeredAt: 1,

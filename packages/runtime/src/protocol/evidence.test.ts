@@ -14,6 +14,8 @@ import {
   MAX_GPU_CHAIN_BYTES,
   MAX_GPU_DEVICES,
   MAX_GPU_REPORT_BYTES,
+  MAX_OCSP_BYTES,
+  MAX_OCSP_RESPONSES,
   MAX_QUOTE_BYTES,
   MAX_SNP_CERTIFICATE_BYTES,
   MAX_SNP_REPORT_BYTES,
@@ -55,7 +57,7 @@ describe('the nonce of GPU evidence', () => {
 
 describe('evidence', () => {
   const device = { certificateChain: Uint8Array.of(0x63), report: Uint8Array.of(0x72) }
-  const gpu = { devices: [device] }
+  const gpu = { devices: [device], ocsp: [] }
   const cpu = { type: 'Dcap', value: { quote: filled(4, 9) } } as const
 
   it('has a hash for its GPU part, computed apart, and one for all of it', () => {
@@ -64,6 +66,11 @@ describe('evidence', () => {
     )
     const without = evidenceHash(hashes, { cpu, gpu: undefined })
     expect(evidenceHash(hashes, { cpu, gpu })).not.toEqual(without)
+    const stapled = { ...gpu, ocsp: [filled(1)] }
+    expect(gpuEvidenceHash(hashes, stapled)).toEqual(gpuEvidenceHash(hashes, gpu))
+    expect(evidenceHash(hashes, { cpu, gpu: stapled })).not.toEqual(
+      evidenceHash(hashes, { cpu, gpu }),
+    )
   })
 
   const largest = {
@@ -73,6 +80,7 @@ describe('evidence', () => {
         certificateChain: filled(1, MAX_GPU_CHAIN_BYTES),
         report: filled(1, MAX_GPU_REPORT_BYTES),
       })),
+      ocsp: Array.from({ length: MAX_OCSP_RESPONSES }, () => filled(1, MAX_OCSP_BYTES)),
     },
   }
 
@@ -104,9 +112,14 @@ describe('evidence', () => {
   })
 
   it.each([
-    ['device more', { devices: [...largest.gpu.devices, device] }],
-    ['chain', { devices: [{ ...device, certificateChain: filled(0, MAX_GPU_CHAIN_BYTES + 1) }] }],
-    ['report', { devices: [{ ...device, report: filled(0, MAX_GPU_REPORT_BYTES + 1) }] }],
+    ['device more', { devices: [...largest.gpu.devices, device], ocsp: [] }],
+    ['response more', { devices: [], ocsp: [...largest.gpu.ocsp, filled(1)] }],
+    ['response', { devices: [], ocsp: [filled(1, MAX_OCSP_BYTES + 1)] }],
+    [
+      'chain',
+      { devices: [{ ...device, certificateChain: filled(0, MAX_GPU_CHAIN_BYTES + 1) }], ocsp: [] },
+    ],
+    ['report', { devices: [{ ...device, report: filled(0, MAX_GPU_REPORT_BYTES + 1) }], ocsp: [] }],
   ])('is refused with a larger %s of GPUs', (_, tooLarge) => {
     expect(refusal(gpuEvidence, tooLarge)).toBe('too_long')
   })

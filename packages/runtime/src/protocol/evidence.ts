@@ -29,10 +29,16 @@ export const MAX_GPU_DEVICES = 16
 export const MAX_GPU_CHAIN_BYTES = 16_384
 /** Bytes of a device's SPDM request and response. */
 export const MAX_GPU_REPORT_BYTES = 8_192
+/** OCSP responses: three certificates of each device can be revoked. */
+export const MAX_OCSP_RESPONSES: number = 3 * MAX_GPU_DEVICES
+export const MAX_OCSP_BYTES = 4_096
 const MAX_GPU_DEVICE_BYTES = MAX_GPU_CHAIN_BYTES + MAX_GPU_REPORT_BYTES + 8
 /** Bytes of a whole registration's evidence, encoded. */
 export const MAX_EVIDENCE_BYTES: number =
-  MAX_CPU_EVIDENCE_BYTES + 2 + MAX_GPU_DEVICES * MAX_GPU_DEVICE_BYTES
+  MAX_CPU_EVIDENCE_BYTES +
+  MAX_GPU_DEVICES * MAX_GPU_DEVICE_BYTES +
+  MAX_OCSP_RESPONSES * (MAX_OCSP_BYTES + 2) +
+  3
 
 /** What the processor says: a quote of SGX or TDX, or a report of SEV-SNP. */
 export type CpuEvidence =
@@ -69,21 +75,27 @@ export type GpuDevice = {
 }
 
 /** What all GPUs and switches of an instance say, under one nonce. */
-export type GpuEvidence = { readonly devices: readonly GpuDevice[] }
+export type GpuReports = { readonly devices: readonly GpuDevice[] }
+
+const gpuDevices: Codec<readonly GpuDevice[]> = vec(
+  struct(
+    {
+      certificateChain: boundedBytes(MAX_GPU_CHAIN_BYTES),
+      report: boundedBytes(MAX_GPU_REPORT_BYTES),
+    },
+    { path: ['tacit', 'attestation', 'GpuDevice'] },
+  ),
+  MAX_GPU_DEVICES,
+)
+
+/**
+ * The same, with what NVIDIA says of the devices' certificates: OCSP responses, DER, which anyone
+ * may staple, since NVIDIA signs them.
+ */
+export type GpuEvidence = GpuReports & { readonly ocsp: readonly Uint8Array[] }
 
 export const gpuEvidence: Codec<GpuEvidence> = struct(
-  {
-    devices: vec(
-      struct(
-        {
-          certificateChain: boundedBytes(MAX_GPU_CHAIN_BYTES),
-          report: boundedBytes(MAX_GPU_REPORT_BYTES),
-        },
-        { path: ['tacit', 'attestation', 'GpuDevice'] },
-      ),
-      MAX_GPU_DEVICES,
-    ),
-  },
+  { devices: gpuDevices, ocsp: vec(boundedBytes(MAX_OCSP_BYTES), MAX_OCSP_RESPONSES) },
   { path: ['tacit', 'attestation', 'GpuEvidence'] },
 )
 
@@ -103,9 +115,9 @@ export function evidenceHash(hashes: Hashes, value: Evidence): Uint8Array {
   return hashes.blake2b256(encode(evidence, value))
 }
 
-/** What report data binds of the GPUs' evidence: BLAKE2b-256 of its SCALE encoding. */
-export function gpuEvidenceHash(hashes: Hashes, value: GpuEvidence): Hash {
-  return hashes.blake2b256(encode(gpuEvidence, value)) as Hash
+/** What report data binds of the GPUs' evidence: BLAKE2b-256 of the devices' SCALE encoding. */
+export function gpuEvidenceHash(hashes: Hashes, { devices }: GpuReports): Hash {
+  return hashes.blake2b256(encode(gpuDevices, devices)) as Hash
 }
 
 /** For what GPU evidence is made; leases become a further case. */

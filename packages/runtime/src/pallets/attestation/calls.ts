@@ -23,6 +23,7 @@ import {
   type RevokePlatformArgs,
   type UnrevokePlatformArgs,
 } from './governance.ts'
+import { submitRim, submitRimArgs, type SubmitRimArgs } from './rims.ts'
 import { setPolicy, setPolicyArgs, type SetPolicyArgs } from './policy.ts'
 import {
   addRoot,
@@ -32,7 +33,7 @@ import {
   type AddRootArgs,
   type RemoveRootArgs,
 } from './roots.ts'
-import { MAX_ROOTS } from './types.ts'
+import { MAX_RIMS_PER_SUBJECT, MAX_ROOTS } from './types.ts'
 
 export type AttestationCalls = {
   readonly submit_collateral: SubmitCollateralArgs
@@ -45,6 +46,7 @@ export type AttestationCalls = {
   readonly set_minimum_evaluation: MinimumEvaluationArgs
   readonly submit_amd_collateral: SubmitAmdCollateralArgs
   readonly set_policy: SetPolicyArgs
+  readonly submit_rim: SubmitRimArgs
 }
 
 const ONE_ENTRY: Weight = weigh({ reads: 2, writes: 2 })
@@ -149,5 +151,23 @@ export const attestationCalls: Calls<AttestationCalls> = defineCalls<Attestation
     ],
     weight: ({ document }) => weigh({ reads: 2, writes: 2, bytes: 8 * document.length }),
     dispatch: setPolicy,
+  },
+  submit_rim: {
+    index: 10,
+    args: submitRimArgs,
+    docs: [
+      "Store what one of NVIDIA's reference integrity manifests says.",
+      '',
+      "Verified against the pinned roots at this block's time. The state keeps the golden values and",
+      'the hash of the document. A deposit is held of the caller while they are kept.',
+    ],
+    weight: ({ document }) =>
+      weigh({
+        reads: 8 + MAX_ROOTS + MAX_RIMS_PER_SUBJECT,
+        writes: 5,
+        bytes: 32 * document.length,
+        crypto: { p384: 4 },
+      }),
+    dispatch: submitRim,
   },
 })

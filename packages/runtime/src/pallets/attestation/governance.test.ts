@@ -18,7 +18,7 @@ import type { AttestationCalls } from './calls.ts'
 import type { AddRootArgs } from './roots.ts'
 import { attestationStorage, MAX_ROOTS } from './types.ts'
 
-type Calls = Omit<AttestationCalls, 'submit_collateral' | 'submit_amd_collateral'>
+type Calls = Omit<AttestationCalls, 'submit_collateral' | 'submit_amd_collateral' | 'submit_rim'>
 
 const ROOT = { type: 'Root' } as const
 const PLATFORM = filled(0x51) as Hash

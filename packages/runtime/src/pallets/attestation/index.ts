@@ -10,6 +10,8 @@ import {
   attestationStorage,
   MAX_COLLATERAL_AGE_S,
   MAX_COLLATERAL_BYTES,
+  MAX_RIM_BYTES,
+  MAX_RIMS_PER_SUBJECT,
   MAX_ROOT_CRL_AGE_S,
   MAX_ROOTS,
 } from './types.ts'
@@ -27,6 +29,8 @@ export const attestationPallet: Pallet = definePallet({
     MaxCollateralBytes: constant(u32, MAX_COLLATERAL_BYTES, 'Bytes of a set of collateral.'),
     MaxCollateralAge: constant(u32, MAX_COLLATERAL_AGE_S, 'Seconds that TCB info counts.'),
     MaxRootCrlAge: constant(u32, MAX_ROOT_CRL_AGE_S, 'Seconds that a list by a root counts.'),
+    MaxRimBytes: constant(u32, MAX_RIM_BYTES, "Bytes of one of NVIDIA's manifests."),
+    MaxRimsPerSubject: constant(u32, MAX_RIMS_PER_SUBJECT, 'Manifests of one version.'),
     MaxRoots: constant(u32, MAX_ROOTS, 'Pinned roots.'),
   },
   genesis: ({ state }, { chainClass, attestation }) => {

@@ -18,8 +18,10 @@ import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
   defineStorage,
+  storageDoubleMap,
   storageMap,
   storageValue,
+  type OptionalDoubleMap,
   type OptionalMap,
   type OptionalValue,
   type StorageMap,
@@ -50,11 +52,16 @@ import {
   type StoredPolicy,
   type StoredVendor,
 } from './records.ts'
+import { rimRecord, rimSubject, type RimRecord, type RimSubject } from './rim-record.ts'
 
 export const ATTESTATION_INDEX = 20
 /** Bytes of a whole set of collateral, encoded; Intel's are about 16 KB. */
 export const MAX_COLLATERAL_BYTES = 131_072
 export const MAX_ROOTS = 16
+/** Bytes of a manifest, XML. */
+export const MAX_RIM_BYTES = 262_144
+/** Manifests of boards that share a version. */
+export const MAX_RIMS_PER_SUBJECT = 16
 /** Seconds that TCB info, QE identity and a PCK revocation list count: Intel issues them monthly. */
 export const MAX_COLLATERAL_AGE_S: number = 31 * 86_400
 /** Seconds that a list counts which a root key signs: about once a year. */
@@ -66,6 +73,7 @@ export type AttestationStorage = {
   readonly CollateralInfos: OptionalMap<CollateralId, CollateralInfo>
   readonly AmdCollateral: OptionalMap<AmdCollateralId, SnpIssuerCollateral>
   readonly AmdCollateralInfos: OptionalMap<AmdCollateralId, AmdCollateralInfo>
+  readonly Rims: OptionalDoubleMap<RimSubject, Uint8Array, RimRecord>
   readonly Measurements: StorageMap<AllowedMeasurement, boolean>
   readonly Policy: OptionalValue<StoredPolicy>
   readonly MinimumEvaluation: StorageValue<MinimumEvaluation>
@@ -104,6 +112,12 @@ export const attestationStorage: AttestationStorage = defineStorage<AttestationS
       key: amdCollateralId,
       value: amdCollateralInfo,
       docs: ["Number, times, root and deposit of AMD's stored collateral."],
+    }),
+    Rims: storageDoubleMap({
+      hashers: ['Blake2_128Concat', 'Identity'],
+      keys: [rimSubject, fixedBytes(48)],
+      value: rimRecord,
+      docs: ["What NVIDIA's verified manifests say, by what they are about and their ids."],
     }),
     Measurements: storageMap({
       hasher: 'Blake2_128Concat',
@@ -150,6 +164,11 @@ export type AttestationEvents = {
   readonly AmdCollateralAccepted: {
     readonly id: AmdCollateralId
     readonly info: AmdCollateralInfo
+  }
+  readonly RimAccepted: {
+    readonly subject: RimSubject
+    readonly id: Uint8Array
+    readonly hash: Hash
   }
   readonly AmdCollateralWithdrawn: { readonly id: AmdCollateralId; readonly reason: string }
 }
@@ -208,6 +227,11 @@ export const attestationEvents: Events<AttestationEvents> = defineEvents<Attesta
       struct({ id: amdCollateralId, reason: boundedStr(64) }),
       "AMD's intermediate was revoked; nothing rests on it any more.",
     ],
+    RimAccepted: [
+      12,
+      struct({ subject: rimSubject, id: fixedBytes(48), hash: hash256 }),
+      "A manifest of NVIDIA's was verified; its content is kept, and the hash of its document.",
+    ],
   },
 )
 
@@ -222,7 +246,6 @@ const declaredErrors = {
   DebugRefused: [134, 'The enclave was launched in debug mode.'],
   PolicyRefused: [135, "The evidence breaks a rule of this chain's policy."],
   MeasurementRefused: [136, 'The program may not serve in this role.'],
-  EvidenceUnsupported: [137, 'This chain does not verify GPU evidence yet.'],
   RootKnown: [138, 'The root is trusted already.'],
   RootUnknown: [139, 'No trusted root has this fingerprint.'],
   RootMalformed: [140, 'The root is not a certificate that a verifier could read.'],
@@ -234,6 +257,8 @@ const declaredErrors = {
   MeasurementUnknown: [146, 'The program may not serve in this role anyway.'],
   PlatformRevoked: [147, 'The processor, or a GPU, was revoked on this chain.'],
   PlatformNotRevoked: [148, 'The platform is not revoked.'],
+  TooManyRims: [150, 'The store has as many manifests of this version as it may.'],
+  DeviceRefused: [151, "A GPU or switch breaks a rule of this chain's policy."],
   PlatformUnidentified: [149, 'The evidence does not say which physical machine it is of.'],
 } as const
 

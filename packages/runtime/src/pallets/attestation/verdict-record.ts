@@ -28,6 +28,10 @@ import {
   type CollateralId,
   type TeeKind,
 } from './records.ts'
+import { deviceKind, type RimSubject } from './rim-record.ts'
+
+/** Of at most MAX_ROOTS pinned ones. */
+const MAX_GPU_ROOTS = 16
 
 const path = (name: string): { readonly path: readonly string[] } => ({
   path: ['pallet_attestation', name],
@@ -113,9 +117,32 @@ const platformFacts: Codec<PlatformFacts> = variant(
 export type GpuRecord = {
   /** platformId of the device. */
   readonly platform: Hash
+  readonly kind: RimSubject['device']
+  /** The name in the device's certificate. */
+  readonly model: string
+  readonly driverVersion: string | undefined
+  readonly vbiosVersion: string | undefined
+  /** Ids of the manifests that it measured as, 48 bytes each. */
+  readonly driverRim: Uint8Array | undefined
+  readonly vbiosRim: Uint8Array | undefined
+  /** Whether OCSP responses said of all its certificates that they are good. */
+  readonly isRevocationKnown: boolean
 }
 
-const gpuRecord: Codec<GpuRecord> = struct({ platform: hash256 }, path('Gpu'))
+const MAX_MODEL_BYTES = 192
+const gpuRecord: Codec<GpuRecord> = struct(
+  {
+    platform: hash256,
+    kind: deviceKind,
+    model: boundedStr(MAX_MODEL_BYTES),
+    driverVersion: option(boundedStr(MAX_MODEL_BYTES)),
+    vbiosVersion: option(boundedStr(MAX_MODEL_BYTES)),
+    driverRim: option(fixedBytes(48)),
+    vbiosRim: option(fixedBytes(48)),
+    isRevocationKnown: bool,
+  },
+  path('Gpu'),
+)
 
 /** What the chain keeps of accepted evidence. */
 export type VerdictRecord = {
@@ -139,6 +166,8 @@ export type VerdictRecord = {
   readonly platform: Hash
   readonly facts: PlatformFacts
   readonly gpus: readonly GpuRecord[]
+  /** SHA-256 of the roots that vouched for devices and manifests. */
+  readonly gpuRoots: readonly Uint8Array[]
 }
 
 /** A level of the platform, one of its module and one of its quoting enclave: 256 each. */
@@ -157,10 +186,11 @@ export const verdictRecord: Codec<VerdictRecord> = struct(
     debug: bool,
     tcbEvaluationDataNumber: u32,
     earliestExpiry: u64,
-    signatureChecks: u8,
+    signatureChecks: u16,
     platform: hash256,
     facts: platformFacts,
     gpus: vec(gpuRecord, MAX_GPU_DEVICES),
+    gpuRoots: vec(fixedBytes(32), MAX_GPU_ROOTS),
   },
   path('Verdict'),
 )

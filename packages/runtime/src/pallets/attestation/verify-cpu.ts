@@ -126,7 +126,7 @@ function checkAge(
 
 type Common = Pick<
   VerdictRecord,
-  'rootName' | 'rootFingerprint' | 'measurement' | 'debug' | 'signatureChecks' | 'gpus'
+  'rootName' | 'rootFingerprint' | 'measurement' | 'debug' | 'signatureChecks' | 'gpus' | 'gpuRoots'
 >
 
 function describe({ state }: VerifyContext, verdict: DcapVerdict | SnpVerdict): Common {
@@ -138,5 +138,6 @@ function describe({ state }: VerifyContext, verdict: DcapVerdict | SnpVerdict): 
     debug,
     signatureChecks,
     gpus: [],
+    gpuRoots: [],
   }
 }

@@ -26,7 +26,14 @@ import type { ChainClass, GenesisSpec } from '../../framework/genesis-spec.ts'
 import type { Origin } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import type { TransactionValidityError, ValidTransaction } from '../../framework/validity.ts'
-import type { CpuEvidence, Evidence } from '../../protocol/evidence.ts'
+import {
+  gpuDeviceSet,
+  gpuEvidenceHash,
+  gpuNonce,
+  type CpuEvidence,
+  type Evidence,
+  type GpuEvidence,
+} from '../../protocol/evidence.ts'
 import { registrationReportData, type Role } from '../../protocol/registration.ts'
 import { attestationPallet } from '../attestation/index.ts'
 import { balancesPallet } from '../balances/index.ts'
@@ -262,6 +269,13 @@ export type RegistrationChanges = {
   readonly platform?: DevPlatform
   /** What the CPU's TEE says, in place of a quote of the platform's. */
   readonly cpu?: (reportData: Uint8Array) => CpuEvidence
+  /** What GPUs say to the nonce that is made of their chains. */
+  readonly gpus?: {
+    readonly chains: readonly Uint8Array[]
+    report(nonce: Uint8Array): GpuEvidence
+  }
+  /** In place of that nonce. */
+  readonly gpuNonce?: Uint8Array
   readonly reportData?: Uint8Array
 }
 
@@ -285,6 +299,7 @@ function registrationOf(
   const recentNumber = changes.recentNumber ?? world.block.number - 1
   const recentHash = changes.recentHash ?? hashAt(recentNumber)
   const encryptionKey = changes.encryptionKey ?? filled(0xe5)
+  const gpu = collectGpus(signingKey, recentNumber, recentHash, changes)
   const binding = {
     genesis: changes.genesis ?? CHAIN,
     role: changes.boundRole ?? ({ type } as const),
@@ -293,7 +308,7 @@ function registrationOf(
     encryptionKey,
     recentNumber,
     recentHash,
-    gpuEvidence: undefined,
+    gpuEvidence: gpu && gpuEvidenceHash(native.hashes, gpu),
   }
   const reportData = changes.reportData ?? registrationReportData(native.hashes, binding)
   return {
@@ -304,10 +319,26 @@ function registrationOf(
     recentNumber,
     recentHash,
     endpoint: 'http://127.0.0.1:9946',
-    evidence: changes.cpu
-      ? { cpu: changes.cpu(reportData), gpu: undefined }
-      : dcapEvidence(launch(platform, type, changes).quote(reportData)),
+    evidence: {
+      cpu:
+        changes.cpu?.(reportData) ??
+        dcapEvidence(launch(platform, type, changes).quote(reportData)).cpu,
+      gpu,
+    },
   }
+}
+
+function collectGpus(
+  instance: Uint8Array,
+  recentNumber: number,
+  recentHash: Hash,
+  { gpus, gpuNonce: given, genesis = CHAIN }: RegistrationChanges,
+): GpuEvidence | undefined {
+  const chains = gpus?.chains.map((certificateChain) => ({ certificateChain })) ?? []
+  const devices = gpuDeviceSet(native.hashes, chains)
+  const purpose = { type: 'Registration' } as const
+  const binding = { genesis, instance, purpose, recentNumber, recentHash, devices }
+  return gpus?.report(given ?? gpuNonce(native.hashes, binding))
 }
 
 function launch(platform: DevPlatform, role: ServingRole, { td }: RegistrationChanges): DevTd {

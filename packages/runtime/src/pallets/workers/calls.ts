@@ -34,9 +34,8 @@ import {
   type Role,
   type SlotId,
 } from '../../protocol/registration.ts'
-import { VERIFICATION_EFFORT, verifyCpuEvidence } from '../attestation/verify.ts'
+import { verificationEffort, verifyRegistration } from '../attestation/verify.ts'
 import type { VerdictRecord } from '../attestation/verdict-record.ts'
-import { attestationErrors } from '../attestation/types.ts'
 import { policyVersion } from '../attestation/policy.ts'
 import { collateralInfoOf } from '../attestation/rejudge.ts'
 import { depositFor } from '../deposit.ts'
@@ -92,18 +91,20 @@ export const workersCalls: Calls<{ register: RegisterArgs; deregister: Deregiste
       docs: [
         'Register, or renew, the instance that runs in a slot of the caller.',
         '',
-        'The evidence is verified completely: certificates, revocation lists, TCB info, quoting',
-        'enclave and quote, at the time of this block, with the collateral stored on chain. Its',
-        'report data must bind this chain, the role, the slot, both keys and a recent block. An',
-        'older instance of the slot is removed. A deposit is held while the record exists.',
+        'The evidence of the CPU TEE (TDX, SGX or SEV-SNP) and of GPUs is verified completely, at the',
+        'time of this block, with the collateral stored on chain. Its report data must bind this',
+        "chain, the role, the slot, both keys, a recent block and the GPUs' evidence, whose nonce",
+        'follows from the same. An older instance of the slot is removed. A deposit is held while',
+        'the record exists.',
       ],
-      weight: (args) =>
-        weigh({
-          ...VERIFICATION_EFFORT,
-          reads: VERIFICATION_EFFORT.reads + 15 + MAX_GPU_DEVICES,
+      weight: (args) => {
+        const effort = verificationEffort(args.evidence)
+        return weigh({
+          ...effort,
+          reads: effort.reads + 15 + MAX_GPU_DEVICES,
           writes: 13 + 2 * MAX_GPU_DEVICES,
-          bytes: VERIFICATION_EFFORT.bytes + 2 * encode(evidence, args.evidence).length,
-        }),
+        })
+      },
       dispatch: register,
     },
     deregister: {
@@ -122,15 +123,14 @@ function register(ctx: CallContext, args: RegisterArgs): DispatchResult {
   const recent = checkRecentBlock(ctx, args)
   if (!recent.ok) return recent
   const { hashes } = ctx.state
-  const reportData = registrationReportData(hashes, bindingOf(ctx, slot, args))
-  const mark = hashes.blake2b256(reportData) as Hash
+  const binding = bindingOf(ctx, slot, args)
+  const mark = hashes.blake2b256(registrationReportData(hashes, binding)) as Hash
   if (workersStorage.SeenEvidence.get(ctx.state, args.recentNumber, mark)) {
     return err(workersErrors.EvidenceReplayed)
   }
   const usable = checkKey(ctx.state, slot, args)
   if (!usable.ok) return usable
-  if (args.evidence.gpu !== undefined) return err(attestationErrors.EvidenceUnsupported)
-  const verdict = verifyCpuEvidence(ctx, args.evidence.cpu, reportData, args.role)
+  const verdict = verifyRegistration(ctx, args.evidence, binding)
   if (!verdict.ok) return verdict
   workersStorage.SeenEvidence.set(ctx.state, args.recentNumber, mark, true)
   return store(ctx, slot, args, verdict.value)

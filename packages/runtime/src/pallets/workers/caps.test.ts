@@ -83,8 +83,17 @@ describe('a processor', () => {
 
 describe('a device', () => {
   const [first, second] = [filled(1), filled(2)]
-  const gpu = { platform: filled(0x6e) as Hash }
-  const other = { platform: filled(0x6f) as Hash }
+  const gpu = {
+    platform: filled(0x6e) as Hash,
+    kind: { type: 'Gpu' },
+    model: 'GH100 A01 GSP BROM',
+    driverVersion: undefined,
+    vbiosVersion: undefined,
+    driverRim: undefined,
+    vbiosRim: undefined,
+    isRevocationKnown: false,
+  } as const
+  const other = { ...gpu, platform: filled(0x6f) as Hash }
 
   function twoInstances(): { world: World; one: Instance; two: Instance } {
     const world = createAttestedWorld()

@@ -119,16 +119,6 @@ describe('register', () => {
     )
   })
 
-  it('refuses GPU evidence', () => {
-    const world = createAttestedWorld()
-    const args = enclave.registration(world)
-    const gpu = { devices: [{ certificateChain: new Uint8Array(), report: new Uint8Array() }] }
-    const evidence = { ...args.evidence, gpu }
-    expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', { ...args, evidence }))).toBe(
-      'Attestation.EvidenceUnsupported',
-    )
-  })
-
   it('refuses a platform without collateral', () => {
     expect(attempt(createWorld())).toBe('Attestation.CollateralMissing')
   })

@@ -8,7 +8,7 @@ import { GRACE_MS, MAX_EVIDENCE_AGE_MS } from './types.ts'
 
 /** The most that judging one instance takes. */
 export const STANDING_EFFORT: { readonly reads: number; readonly bytes: number } = {
-  reads: 12 + MAX_GPU_DEVICES,
+  reads: 14 + MAX_GPU_DEVICES,
   bytes: 8 * MAX_COLLATERAL_BYTES,
 }
 
@@ -72,9 +72,10 @@ function* doubtAge({ registeredMs, verdict }: Instance, nowMs: bigint): Iterable
 
 function* doubtGovernance(state: State, instance: Instance): Iterable<Doubt> {
   const { verdict, role, policyVersion } = instance
-  const { rootFingerprint, measurement, platform, gpus } = verdict
+  const { rootFingerprint, gpuRoots, measurement, platform, gpus } = verdict
   const { Roots, Measurements, RevokedPlatforms, Policy } = attestationStorage
-  if (!Roots.has(state, rootFingerprint)) yield { reason: 'RootRemoved', untilMs: AT_ONCE }
+  const isTrusted = [rootFingerprint, ...gpuRoots].every((root) => Roots.has(state, root))
+  if (!isTrusted) yield { reason: 'RootRemoved', untilMs: AT_ONCE }
   if (!Measurements.get(state, { role, measurement })) {
     yield { reason: 'MeasurementDisallowed', untilMs: AT_ONCE }
   }
