@@ -30,6 +30,17 @@ export function findAnchor<Name extends string>(
   if (trusted === undefined) return err({ code: 'root_untrusted', chain: first.name })
   const stray = chains.find(({ root }) => !equalBytes(trusted.certificate, root))
   if (stray !== undefined) return err({ code: 'root_untrusted', chain: stray.name })
-  const root = parseCertificate(trusted.certificate)
+  const root = parseRoot(trusted.certificate)
   return root.ok ? ok({ trusted, root: root.value }) : err({ ...root.error, certificate: 'root' })
+}
+
+const parsedRoots = new WeakMap<Uint8Array, Certificate>()
+
+/** Pinned roots come back all the time; one whose bytes changed since is read again. */
+function parseRoot(der: Uint8Array): ReturnType<typeof parseCertificate> {
+  const known = parsedRoots.get(der)
+  if (known !== undefined && equalBytes(known.der, der)) return ok(known)
+  const parsed = parseCertificate(der.slice())
+  if (parsed.ok) parsedRoots.set(der, parsed.value)
+  return parsed
 }

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@tacit/base'
+import { equalBytes, err, ok, type Result } from '@tacit/base'
 import {
   parseCertificate,
   parsePemCertificates,
@@ -47,16 +47,18 @@ const MAX_CERTIFICATES = 8
  * Reads a PEM chain that has one certificate for each role, leaf first, and then the root. At most
  * 64 KiB and 8 certificates, each at most 16 KiB.
  * @param schemes what the vendor's keys and signatures are made with.
+ * @param known certificates that were read before by the same schemes; their bytes are not read again.
  */
 export function parsePemChain<Name extends string, Role extends string>(
   name: Name,
   pem: Uint8Array,
   roles: readonly Role[],
   schemes: readonly CertificateScheme[],
+  known: readonly Certificate[] = [],
 ): Result<CertificateChain<Name, Role>, ChainFormError<Name, Role>> {
   const ders = parsePemCertificates(pem, MAX_CERTIFICATES)
   if (!ders.ok) return err({ code: 'chain_malformed', chain: name, reason: ders.error.reason })
-  return parseChain(name, ders.value, roles, schemes)
+  return parseChain(name, ders.value, roles, schemes, known)
 }
 
 /** The same from certificates in DER, leaf first and the root last. */
@@ -65,11 +67,12 @@ export function parseChain<Name extends string, Role extends string>(
   ders: readonly Uint8Array[],
   roles: readonly Role[],
   schemes: readonly CertificateScheme[],
+  known: readonly Certificate[] = [],
 ): Result<CertificateChain<Name, Role>, ChainLinkError<Name, Role>> {
   const certificates: ChainLink<Role>[] = []
   for (const [index, role] of roles.entries()) {
     const der = ders[index]
-    const parsed = der === undefined ? undefined : parseCertificate(der, schemes)
+    const parsed = der === undefined ? undefined : readCertificate(der, schemes, known)
     if (parsed?.ok === false) return err({ ...parsed.error, certificate: role })
     if (parsed !== undefined) certificates.push({ role, certificate: parsed.value })
   }
@@ -80,4 +83,13 @@ export function parseChain<Name extends string, Role extends string>(
     return err({ code: 'chain_length_wrong', chain: name, length })
   }
   return ok({ name, leaf: leaf.certificate, certificates, root })
+}
+
+function readCertificate(
+  der: Uint8Array,
+  schemes: readonly CertificateScheme[],
+  known: readonly Certificate[],
+): ReturnType<typeof parseCertificate> {
+  const same = known.find((certificate) => equalBytes(certificate.der, der))
+  return same === undefined ? parseCertificate(der, schemes) : ok(same)
 }

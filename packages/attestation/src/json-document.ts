@@ -51,7 +51,7 @@ export function readJson<T>(
   }
   if (countKeys(value) !== names) return err({ reason: 'name_duplicate', path: '' })
   try {
-    return ok(read(new JsonField(value, '')))
+    return ok(read(new JsonField(value)))
   } catch (fault) {
     if (!(fault instanceof JsonFault)) throw fault
     return err(fault.problem)
@@ -93,21 +93,29 @@ function endOfString(bytes: Uint8Array, from: number): number {
 
 /** How many keys the objects of a value have; as deep as its text was nested. */
 function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const items: unknown[] = Object.values(value)
-  let keys = Array.isArray(value) ? 0 : items.length
-  for (const item of items) keys += countKeys(item)
+  let keys = 0
+  if (Array.isArray(value)) for (const item of value) keys += countKeys(item)
+  else if (isObject(value)) for (const name in value) keys += 1 + countKeys(value[name])
   return keys
 }
 
-/** One value of a document with the path that led to it; a wrong shape leaves readJson(). */
+/** One value of a document with the way that led to it; a wrong shape leaves readJson(). */
 export class JsonField {
   readonly value: unknown
-  readonly path: string
+  readonly #parent: JsonField | undefined
+  readonly #step: string | number
 
-  constructor(value: unknown, path: string) {
+  constructor(value: unknown, parent?: JsonField, step: string | number = '') {
     this.value = value
-    this.path = path
+    this.#parent = parent
+    this.#step = step
+  }
+
+  /** A path such as `tcbLevels[3].tcb.pcesvn`; put together only where it is told. */
+  get path(): string {
+    const before = this.#parent?.path ?? ''
+    if (typeof this.#step === 'number') return `${before}[${this.#step}]`
+    return before === '' ? this.#step : `${before}.${this.#step}`
   }
 
   fail(reason: JsonProblem['reason']): never {
@@ -118,11 +126,11 @@ export class JsonField {
   maybe(name: string): JsonField | undefined {
     const { value } = this
     if (!isObject(value)) return this.fail('value_invalid')
-    return Object.hasOwn(value, name) ? this.#at(name, value[name]) : undefined
+    return Object.hasOwn(value, name) ? new JsonField(value[name], this, name) : undefined
   }
 
   get(name: string): JsonField {
-    return this.maybe(name) ?? this.#at(name, undefined).fail('missing')
+    return this.maybe(name) ?? new JsonField(undefined, this, name).fail('missing')
   }
 
   /** Refuses an object with fields of other names. */
@@ -130,7 +138,7 @@ export class JsonField {
     const { value } = this
     if (!isObject(value)) return this.fail('value_invalid')
     const unknown = Object.keys(value).find((name) => !names.includes(name))
-    if (unknown !== undefined) this.#at(unknown, value[unknown]).fail('unknown')
+    if (unknown !== undefined) new JsonField(undefined, this, unknown).fail('unknown')
   }
 
   /** The names of an object's at most max fields. */
@@ -143,10 +151,20 @@ export class JsonField {
 
   /** The items of an array of min to max items. */
   items(min: number, max: number): JsonField[] {
+    return this.array(min, max).map((item, index) => new JsonField(item, this, index))
+  }
+
+  /** An array of min to max items, as JSON.parse() made it. */
+  array(min: number, max: number): readonly unknown[] {
     const { value } = this
     if (!Array.isArray(value) || value.length < min) return this.fail('value_invalid')
     if (value.length > max) return this.fail('too_many')
-    return value.map((item, index) => new JsonField(item, `${this.path}[${index}]`))
+    return value
+  }
+
+  /** An item of an array. */
+  item(at: number): JsonField {
+    return new JsonField(this.array(0, Infinity)[at], this, at)
   }
 
   /** A whole number from 0 to max. */
@@ -192,20 +210,20 @@ export class JsonField {
   time(): number {
     return parseIsoTime(this.text(20)) ?? this.fail('value_invalid')
   }
-
-  #at(name: string, value: unknown): JsonField {
-    return new JsonField(value, this.path === '' ? name : `${this.path}.${name}`)
-  }
 }
+
+const TIME = 'dddd-dd-ddTdd:dd:ddZ'
 
 /** Unix seconds of `YYYY-MM-DDThh:mm:ssZ`; undefined for everything else. */
 export function parseIsoTime(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z$/.exec(text)
-  if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map(Number)
-  return civilToUnix({ year, month, day, hour, minute, second })
+  if (text.length !== TIME.length) return undefined
+  for (let at = 0; at < TIME.length; at++) {
+    const isDigit = text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39
+    if (TIME[at] === 'd' ? !isDigit : TIME[at] !== text[at]) return undefined
+  }
+  const part = (from: number, until: number): number => Number(text.slice(from, until))
+  const date = { year: part(0, 4), month: part(5, 7), day: part(8, 10) }
+  return civilToUnix({ ...date, hour: part(11, 13), minute: part(14, 16), second: part(17, 19) })
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

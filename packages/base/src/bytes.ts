@@ -4,6 +4,12 @@ import { err, ok, type Result } from './result.ts'
 export type HexError = { readonly code: 'hex_malformed' }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const NIBBLES = new Uint8Array(128).fill(16)
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16)
+  NIBBLES[digit.charCodeAt(0)] = value
+  NIBBLES[digit.toUpperCase().charCodeAt(0)] = value
+}
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -21,14 +27,22 @@ export function toHex(bytes: Uint8Array): `0x${string}` {
 
 /** Reads hex of either case, with or without 0x, of even length. */
 export function parseHex(text: string): Result<Uint8Array, HexError> {
-  const digits = text.startsWith('0x') ? text.slice(2) : text
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits))
-    return err({ code: 'hex_malformed' })
-  const bytes = new Uint8Array(digits.length / 2)
+  const from = text.startsWith('0x') ? 2 : 0
+  const digits = text.length - from
+  if (digits % 2 !== 0) return err({ code: 'hex_malformed' })
+  const bytes = new Uint8Array(digits / 2)
   for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16)
+    const high = nibbleOf(text.charCodeAt(from + 2 * at))
+    const low = nibbleOf(text.charCodeAt(from + 2 * at + 1))
+    if ((high | low) > 15) return err({ code: 'hex_malformed' })
+    bytes[at] = (high << 4) | low
   }
   return ok(bytes)
+}
+
+/** The value of a hex digit's character; above 15 where it is none. */
+function nibbleOf(character: number): number {
+  return NIBBLES[character] ?? 16
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {

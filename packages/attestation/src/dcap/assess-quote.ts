@@ -31,9 +31,9 @@ export function assessParsed(
   const { certification } = quote.value
   const pem = findPckChain(certification, input.pckChain)
   if (!pem.ok) return pem
-  const pckChain = parsePemChain('pck', pem.value, ['pck', 'pck_ca'], DCAP_SCHEMES)
+  const { pckCa, pckCrlChain, tcbInfo, qeIdentity } = input.collateral
+  const pckChain = parsePemChain('pck', pem.value, ['pck', 'pck_ca'], DCAP_SCHEMES, [pckCa])
   if (!pckChain.ok) return pckChain
-  const { pckCrlChain, tcbInfo, qeIdentity } = input.collateral
   const published = [pckCrlChain, tcbInfo.chain, qeIdentity.chain] as const
   const anchor = findAnchor([pckChain.value, ...published], input.roots, 'intel')
   if (!anchor.ok) return anchor

@@ -1,4 +1,13 @@
-import { boundedBytes, err, fixedBytes, ok, struct, type Codec, type Result } from '@tacit/base'
+import {
+  boundedBytes,
+  equalBytes,
+  err,
+  fixedBytes,
+  ok,
+  struct,
+  type Codec,
+  type Result,
+} from '@tacit/base'
 import { parseCrl, type Certificate, type CertificateScheme, type Crl } from '@tacit/crypto/x509'
 import { parsePemChain, type CertificateChain } from '../chain.ts'
 import type { ChainName, DcapFormError, IssuedRole } from './errors.ts'
@@ -87,7 +96,7 @@ export function parseCollateral(
   if (!pckCrl.ok) return pckCrl
   const tcbInfo = parseSignedTcbInfo(collateral)
   if (!tcbInfo.ok) return tcbInfo
-  const qeIdentity = parseSignedQeIdentity(collateral)
+  const qeIdentity = parseSignedQeIdentity(collateral, tcbInfo.value.chain)
   if (!qeIdentity.ok) return qeIdentity
   return ok({
     pckCa: pckCrlChain.value.leaf,
@@ -118,18 +127,24 @@ function parseSignedTcbInfo(
 
 function parseSignedQeIdentity(
   collateral: DcapCollateral,
+  tcbInfoChain: DcapChain,
 ): Result<SignedDocument<QeIdentity>, DcapFormError> {
-  const { qeIdentity, qeIdentitySignature, qeIdentityIssuerChain } = collateral
-  const chain = parsePemChain(
-    'qe_identity_issuer',
-    qeIdentityIssuerChain,
-    ['tcb_signing'],
-    DCAP_SCHEMES,
-  )
+  const { qeIdentity, qeIdentitySignature } = collateral
+  const chain = parseQeIdentityChain(collateral, tcbInfoChain)
   if (!chain.ok) return chain
   const value = parseQeIdentity(qeIdentity)
   if (!value.ok) return value
   return signedBy('qe_identity', chain.value, value.value, qeIdentity, qeIdentitySignature)
+}
+
+/** Intel signs both documents with one key, so that their chains are one text, which is read once. */
+function parseQeIdentityChain(
+  { tcbInfoIssuerChain, qeIdentityIssuerChain }: DcapCollateral,
+  tcbInfoChain: DcapChain,
+): Result<DcapChain, DcapFormError> {
+  const name = 'qe_identity_issuer'
+  if (equalBytes(tcbInfoIssuerChain, qeIdentityIssuerChain)) return ok({ ...tcbInfoChain, name })
+  return parsePemChain(name, qeIdentityIssuerChain, ['tcb_signing'], DCAP_SCHEMES)
 }
 
 function signedBy<T>(

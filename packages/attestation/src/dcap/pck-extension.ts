@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@tacit/base'
+import { err, ok, startsWith, type Result } from '@tacit/base'
 import { readDer, TAG, type Certificate, type DerReader } from '@tacit/crypto/x509'
 import type { DcapFormError } from './errors.ts'
 
@@ -31,6 +31,10 @@ export interface PlatformConfiguration {
 }
 
 const SGX = '1.2.840.113741.1.13.1'
+/** The same in DER, and below it the TCB and the platform's configuration. */
+const SGX_ARC = Uint8Array.of(0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01)
+const TCB_ARC = Uint8Array.of(...SGX_ARC, 2)
+const CONFIGURATION_ARC = Uint8Array.of(...SGX_ARC, 7)
 const SGX_TYPES = ['standard', 'scalable', 'scalable_with_integrity'] as const
 const COMPONENTS = 16
 
@@ -53,7 +57,7 @@ function malformed(
 
 function readPlatform(input: DerReader): PckPlatform {
   const at: { -readonly [K in keyof PckPlatform]?: PckPlatform[K] } = {}
-  readFields(input, SGX, {
+  readFields(input, SGX_ARC, {
     1: (field) => (at.ppid = field.octets(16)),
     2: (field) => Object.assign(at, readTcb(field)),
     3: (field) => (at.pceId = field.octets(2)),
@@ -83,7 +87,7 @@ function readTcb(input: DerReader): Pick<PckPlatform, 'componentSvns' | 'pceSvn'
   for (let component = 0; component < COMPONENTS; component++) {
     readers[component + 1] = (field) => (svns[component] = field.unsigned(255))
   }
-  const found = readFields(input, `${SGX}.2`, readers)
+  const found = readFields(input, TCB_ARC, readers)
   if (found !== COMPONENTS + 2 || pceSvn === undefined || cpuSvn === undefined)
     return missing(input)
   return { componentSvns: svns, pceSvn, cpuSvn }
@@ -93,7 +97,7 @@ function readConfiguration(input: DerReader): PlatformConfiguration {
   let dynamicPlatform: boolean | undefined
   let cachedKeys: boolean | undefined
   let smtEnabled: boolean | undefined
-  readFields(input, `${SGX}.7`, {
+  readFields(input, CONFIGURATION_ARC, {
     1: (field) => (dynamicPlatform = field.boolean()),
     2: (field) => (cachedKeys = field.boolean()),
     3: (field) => (smtEnabled = field.boolean()),
@@ -113,23 +117,30 @@ function readSgxType(input: DerReader): PckPlatform['sgxType'] {
  */
 function readFields(
   input: DerReader,
-  prefix: string,
+  arc: Uint8Array,
   readers: Readonly<Record<number, (field: DerReader) => unknown>>,
 ): number {
-  const seen = new Set<string>()
+  let seen = 0
+  let count = 0
   input.each(TAG.sequence, 32, (list) => {
     list.sequence((field) => {
-      const id = field.oid()
-      const reader = id.startsWith(`${prefix}.`)
-        ? readers[Number(id.slice(prefix.length + 1))]
-        : undefined
-      if (reader === undefined) return field.skip()
-      if (seen.has(id)) field.fail('extension_duplicate')
-      seen.add(id)
+      const item = itemBelow(arc, field.content(TAG.oid))
+      const reader = item === undefined ? undefined : readers[item]
+      if (item === undefined || reader === undefined) return field.skip()
+      if ((seen & (1 << item)) !== 0) field.fail('extension_duplicate')
+      seen |= 1 << item
+      count++
       reader(field)
     })
   })
-  return seen.size
+  return count
+}
+
+/** The last arc of an identifier right below another, where it is a number of one byte. */
+function itemBelow(arc: Uint8Array, id: Uint8Array): number | undefined {
+  const item = id[arc.length]
+  const isBelow = id.length === arc.length + 1 && startsWith(id, arc)
+  return isBelow && item !== undefined && item < 32 ? item : undefined
 }
 
 function missing(input: DerReader): never {

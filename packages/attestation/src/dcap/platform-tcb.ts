@@ -176,12 +176,13 @@ function describeComponents(
   names: readonly ComponentName[],
   svns: ArrayLike<number>,
 ): readonly LevelComponent[] {
-  return Array.from(levelSvns, (levelSvn, at) => ({
-    category: names[at]?.category,
-    type: names[at]?.type,
-    svn: svns[at] ?? 0,
-    levelSvn,
-  }))
+  const components: LevelComponent[] = []
+  for (let at = 0; at < levelSvns.length; at++) {
+    const name = names[at]
+    const [svn = 0, levelSvn = 0] = [svns[at], levelSvns[at]]
+    components.push({ category: name?.category, type: name?.type, svn, levelSvn })
+  }
+  return components
 }
 
 function unique(advisories: readonly string[]): readonly string[] {

@@ -179,8 +179,21 @@ function compareSvns(a: Uint16Array, b: Uint16Array): number {
 }
 
 function readComponents(field: JsonField): Uint16Array {
-  const components = field.items(COMPONENTS, COMPONENTS)
-  return Uint16Array.from(components, (component) => component.get('svn').integer(MAX_SVN))
+  const svns = new Uint16Array(COMPONENTS)
+  const components = field.array(COMPONENTS, COMPONENTS)
+  for (let at = 0; at < COMPONENTS; at++) {
+    const svn = svnOf(components[at])
+    svns[at] = svn ?? field.item(at).get('svn').integer(MAX_SVN)
+  }
+  return svns
+}
+
+/** Components are most of a document: only one that is wrong is read again, for its path. */
+function svnOf(component: unknown): number | undefined {
+  if (typeof component !== 'object' || component === null || !('svn' in component)) return undefined
+  const { svn } = component
+  const isSvn = typeof svn === 'number' && Number.isInteger(svn) && svn >= 0 && svn <= MAX_SVN
+  return isSvn ? svn : undefined
 }
 
 function readNames(field: JsonField | undefined): readonly ComponentName[] {
