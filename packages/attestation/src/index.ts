@@ -80,7 +80,6 @@ export { createSnpCache, type CachedSnpInput, type SnpCache } from './sev-snp/co
 export type { VerifiedCache } from './verified-cache.ts'
 export {
   parseSnpCollateral,
-  snpCollateralCodec,
   type ParsedSnpCollateral,
   type SnpCollateral,
 } from './sev-snp/collateral.ts'

@@ -1,14 +1,4 @@
-import {
-  boundedBytes,
-  equalBytes,
-  err,
-  ok,
-  option,
-  struct,
-  unwrap,
-  type Codec,
-  type Result,
-} from '@tacit/base'
+import { equalBytes, err, ok, unwrap, type Result } from '@tacit/base'
 import {
   parseCertificate,
   parseCrl,
@@ -32,15 +22,6 @@ export interface SnpCollateral {
   /** The ARK's revocation list, in DER. Where undefined, revocation is not known of. */
   readonly crl: Uint8Array | undefined
 }
-
-const KIB = 1024
-
-/** Collateral as the chain stores it and extrinsics carry it: at most 592 KiB. */
-export const snpCollateralCodec: Codec<SnpCollateral> = struct({
-  endorsement: boundedBytes(16 * KIB),
-  chain: option(boundedBytes(64 * KIB)),
-  crl: option(boundedBytes(512 * KIB)),
-})
 
 /**
  * Collateral read into values: a pure function of its bytes, independent of time, roots and

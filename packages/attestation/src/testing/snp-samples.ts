@@ -1,5 +1,4 @@
 import { concatBytes, parseHex, unwrap, utf8 } from '@tacit/base'
-import { native } from '@tacit/crypto/native'
 import { parsePemCertificates } from '@tacit/crypto/x509'
 import { readEvidenceList, type SnpSample } from '../../../../vectors/evidence.ts'
 import { parseAzureEvidence } from '../azure/evidence.ts'
@@ -68,5 +67,3 @@ function derOf(file: Uint8Array): Uint8Array {
 function read(path: string): Uint8Array {
   return readListedFile(evidenceFolder ?? '', path)
 }
-
-export const hashes: typeof native.hashes = native.hashes
