@@ -7,20 +7,6 @@ import {
   type XmlScope,
 } from './xml-tree.ts'
 
-const TEXT_ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '\r': '&#xD;',
-}
-const VALUE_ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '"': '&quot;',
-  '\t': '&#x9;',
-  '\n': '&#xA;',
-  '\r': '&#xD;',
-}
 const NOTHING: XmlScope = new Map()
 /** What an element takes from ancestors that are left out: xml:id never, xml:base is for the caller. */
 const INHERITED = ['lang', 'space']
@@ -97,9 +83,19 @@ function qualified(prefix: string, local: string): string {
 }
 
 function escapeText(text: string): string {
-  return text.replaceAll(/[&<>\r]/g, (character) => TEXT_ESCAPES[character] ?? '')
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('\r', '&#xD;')
 }
 
 function escapeValue(value: string): string {
-  return value.replaceAll(/[&<"\t\n\r]/g, (character) => VALUE_ESCAPES[character] ?? '')
+  return value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\t', '&#x9;')
+    .replaceAll('\n', '&#xA;')
+    .replaceAll('\r', '&#xD;')
 }

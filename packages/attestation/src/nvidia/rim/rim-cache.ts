@@ -12,7 +12,7 @@ export type RimCache = VerifiedCache<RimInput, RimVerdict, RimError>
  * they are not checked again: they depend on nothing but the manifest's own bytes, root included.
  * Roots, windows and chain rules are judged anew each time. What failed a signature is not kept.
  * @param maxEntries at least 1; the least recently used goes first. An entry takes about 20 KB
- *   with NVIDIA's manifests and at most 2 MB.
+ *   with NVIDIA's manifests and at most 1 MB.
  */
 export function createRimCache(maxEntries: number): RimCache {
   return createVerifiedCache(maxEntries, {

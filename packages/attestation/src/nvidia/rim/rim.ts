@@ -59,7 +59,7 @@ export interface ParsedRim {
 
 /** What verifying a manifest is decided from; nothing else is read, no clock, no network. */
 export interface RimInput {
-  /** The document, at most 256 KiB. */
+  /** The document, at most 128 KiB. */
   readonly rim: Uint8Array
   /** Roots of other vendors are passed over. */
   readonly roots: readonly TrustedRoot[]
@@ -94,7 +94,7 @@ const ROLE_RULES: RoleRules<RimIssuedRole> = {
   },
 }
 
-/** Reads a manifest: an XML document of at most 256 KiB, its signature and its content. */
+/** Reads a manifest: an XML document of at most 128 KiB, its signature and its content. */
 export function parseRim(
   bytes: Uint8Array,
   hashes: Pick<Hashes, 'sha384'>,

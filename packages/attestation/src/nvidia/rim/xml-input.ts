@@ -40,7 +40,7 @@ export interface XmlInput {
   references: number
 }
 
-const MAX_REFERENCES = 4096
+const MAX_REFERENCES = 2048
 /** What no document may hold. */
 export const FORBIDDEN: RegExp = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
 const REFERENCE = /&(?:#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))|(amp|lt|gt|quot|apos));/y

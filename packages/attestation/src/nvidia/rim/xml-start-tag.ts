@@ -12,8 +12,8 @@ export interface OpenElement extends XmlElement {
   readonly children: XmlNode[]
 }
 
-const MAX_ELEMENTS = 2048
-const MAX_ATTRIBUTES = 8192
+const MAX_ELEMENTS = 1024
+const MAX_ATTRIBUTES = 4096
 const MAX_SCOPE = 32
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
 const NAME = '[A-Za-z_][A-Za-z0-9._-]*'
