@@ -48,3 +48,5 @@ export {
   type StaleError,
 } from './obtain.ts'
 export { writeBundle, type BundleContent } from './intel/write-bundle.ts'
+export { writeSnpBundle, type SnpBundleContent } from './amd/write-snp-bundle.ts'
+export { writeNvidiaBundle, type NvidiaBundleContent } from './nvidia/write-nvidia-bundle.ts'
