@@ -36,9 +36,9 @@ describe('findOpenAdvisories', () => {
     }
   })
 
-  test('the production policy has the floor of AMD-SB-3019', () => {
-    const { floors } = SNP_ADVISORIES.find(({ id }) => id === 'AMD-SB-3019') ?? {}
-    expect(PRODUCTION_POLICY.sevSnp?.minimumTcb).toEqual({ Genoa: floors?.Genoa })
+  test('the production policy denies all of them', () => {
+    const ids = SNP_ADVISORIES.map(({ id }) => id)
+    expect(PRODUCTION_POLICY.sevSnp?.deniedAdvisories).toEqual(ids)
   })
 
   test('the floors on record', () => {
