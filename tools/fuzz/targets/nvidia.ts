@@ -2,7 +2,6 @@ import { err, unwrap } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { parseNvidiaEvidence } from '../../../packages/attestation/src/nvidia/evidence-json.ts'
 import { decideGpuSet } from '../../../packages/attestation/src/nvidia/gpu-set.ts'
-import { parseHexReport } from '../../../packages/attestation/src/nvidia/hex-report.ts'
 import { recognizeNvidia } from '../../../packages/attestation/src/nvidia/recognize.ts'
 import { NVIDIA_ROOTS } from '../../../packages/attestation/src/nvidia/roots.ts'
 import { decideNvidia, type NvidiaInput } from '../../../packages/attestation/src/nvidia/verify.ts'
@@ -12,7 +11,10 @@ import {
   readListedFile,
 } from '../../../packages/attestation/src/testing/kit.ts'
 import { launched } from '../../../packages/attestation/src/testing/nvidia-kit.ts'
-import { readEvidenceList } from '../../../vectors/evidence.ts'
+import {
+  LISTED_REPORTS,
+  reportInput,
+} from '../../../packages/attestation/src/testing/nvidia-samples.ts'
 import type { FuzzTarget } from '../target.ts'
 
 /** Every genuine real report and machine, synthetic devices with manifests and OCSP responses. */
@@ -60,24 +62,10 @@ function listed({ ocsp, rim }: Readonly<Record<'ocsp' | 'rim', Uint8Array | unde
 }
 
 function realReports(): readonly FuzzTarget[] {
-  const folder = evidenceFolder
-  if (folder === undefined) return []
-  return readEvidenceList()
-    .files.filter(({ path, chain, expected }) => {
-      return path.startsWith('nvidia/') && chain !== undefined && expected === 'verified'
-    })
-    .map(({ path, chain = '' }) => {
-      const report = parseHexReport(readListedFile(folder, path)) ?? new Uint8Array()
-      const input = {
-        report,
-        chain: readListedFile(folder, chain),
-        nonce: report.slice(4, 36),
-        roots: NVIDIA_ROOTS,
-        now: NOW,
-        hashes: native.hashes,
-      }
-      return deviceTarget(path, input, { ocsp: undefined, rim: undefined })
-    })
+  if (evidenceFolder === undefined) return []
+  return LISTED_REPORTS.filter(({ expected }) => expected === 'verified').map((file) =>
+    deviceTarget(file.path, reportInput(file), { ocsp: undefined, rim: undefined }),
+  )
 }
 
 function realMachines(): readonly FuzzTarget[] {
