@@ -217,6 +217,8 @@ describe('help', () => {
     [['contract', 'deploy']],
     [['contract', 'send']],
     [['contract', 'query']],
+    [['collateral', 'fetch']],
+    [['collateral', 'submit']],
   ])('of %j has a sentence, an example and its errors', async (command) => {
     const { stdout, code } = await runCli(...command, '--help')
     expect(code).toBe(0)
