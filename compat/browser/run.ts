@@ -19,6 +19,58 @@ const FLAGS = [
   '--disable-sync',
 ]
 
+/** What is dropped, and what the page must say of it. */
+const EVIDENCE: readonly (readonly [what: string, paths: readonly string[], said: RegExp])[] = [
+  [
+    'an SGX bundle',
+    ['dcap/bundles/sgx-v3-phala.json', 'dcap/quotes/sgx-v3-phala.bin'],
+    /SGX enclave/,
+  ],
+  [
+    'a TDX 1.5 bundle',
+    ['dcap/bundles/tdx-v5-gotdx.json', 'dcap/quotes/tdx-v5-gotdx.bin'],
+    /version 5/,
+  ],
+  [
+    "dstack's answer with its events",
+    ['dcap/dstack-quote-report.json', 'dcap/collateral/phala__tdx_quote_outdated_collateral.json'],
+    /28 events replay/,
+  ],
+  ['SEV-SNP of Milan', ['snp/virtee__report_milan.hex', 'snp/virtee__vcek_milan.der'], /on Milan/],
+  [
+    'SEV-SNP of Turin',
+    [
+      'snp/msft__turin_attestation_report.bin',
+      'snp/msft__turin_vcek.pem',
+      'snp/msft__turin_ask.pem',
+    ],
+    /on Turin/,
+  ],
+  ["Azure's SEV-SNP evidence", ['snp/trustee__az-snp-vtpm__evidence-genoa.json'], /on Genoa/],
+  [
+    'a Hopper GPU',
+    [
+      'nvidia/nvtrust__samples__hopperAttestationReport.txt',
+      'nvidia/nvtrust__samples__hopperCertChain.txt',
+    ],
+    /NVIDIA.*Hopper/,
+  ],
+  [
+    'a Blackwell GPU',
+    [
+      'nvidia/nvsdk__sample_attestation_data__gpu__blackwellAttestationReport.txt',
+      'nvidia/nvsdk__sample_attestation_data__gpu__blackwellCertChain.txt',
+    ],
+    /NVIDIA.*Blackwell/,
+  ],
+  [
+    'eight GPUs',
+    ['nvidia/nvtrust__ppcie-verifier-sdk-cpp__tests__data__gpu_evidence.json'],
+    /NVIDIA/,
+  ],
+  ['a manifest', ['nvidia/nvsdk__NV_GPU_DRIVER_GH100_550.144.03.xml'], /manifest/],
+]
+
 type Upload = { readonly name: string; readonly mimeType: string; readonly buffer: Buffer }
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -130,7 +182,7 @@ async function checkDrops(page: Page): Promise<void> {
     await choose(page, [upload('noise.bin', Buffer.from([0xff, 0, 1, 2]))])
     await expectVerdict(page, 'rejected', /file_unknown/)
     await choose(page, [upload('list.json', Buffer.from('{"a":[1]}'))])
-    await expectVerdict(page, 'rejected', /bundle_malformed/)
+    await expectVerdict(page, 'rejected', /file_unknown/)
   })
 }
 
@@ -165,7 +217,7 @@ async function checkBundles(page: Page): Promise<void> {
   const quote = await uploadFrom(join(evidence, QUOTE))
   await test('a bundle without its quote asks for it', async () => {
     await choose(page, [bundle])
-    await expectVerdict(page, 'rejected', /quote_missing.*\n.*together/)
+    await expectVerdict(page, 'rejected', /quote_missing.*\n.*that file too/)
   })
   await test('a real bundle has expired, and held at its recorded time', async () => {
     await drop(page, [bundle, quote])
@@ -176,11 +228,32 @@ async function checkBundles(page: Page): Promise<void> {
     await page.keyboard.press('Enter')
     await expectVerdict(page, 'accepted', /^ACCEPTED[^]*Intel SGX Root CA[^]*UpToDate/)
   })
+  await checkEvidence(page, evidence)
   await test('a real bundle with a changed quote is refused', async () => {
     const changed = Buffer.from(quote.buffer)
     changed[200] = (changed[200] ?? 0) ^ 1
     await choose(page, [bundle, upload(quote.name, changed)])
     await expectVerdict(page, 'rejected', /REJECTED \[\w+\]/)
+  })
+}
+
+/** Every format of every vendor, dropped as files. */
+async function checkEvidence(page: Page, folder: string): Promise<void> {
+  for (const [what, paths, said] of EVIDENCE) {
+    await test(`${what} is verified`, async () => {
+      await drop(page, await Promise.all(paths.map((path) => uploadFrom(join(folder, path)))))
+      await page.locator('#verdict[data-state]').waitFor()
+      const button = page.locator('#verdict button')
+      if ((await button.count()) > 0) {
+        await forgetVerdict(page)
+        await button.click()
+      }
+      await expectVerdict(page, 'accepted', said)
+    })
+  }
+  await test('a report without its certificate says what is missing', async () => {
+    await drop(page, [await uploadFrom(join(folder, 'snp/gosev__attestation.bin'))])
+    await expectVerdict(page, 'rejected', /endorsement_missing.*\n.*VCEK/)
   })
 }
 

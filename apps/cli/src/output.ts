@@ -23,6 +23,16 @@ export function describeError(error: unknown): string {
   return `error: a bug of ours: ${message}\n  fix: report it with this text at the project's issues.`
 }
 
+/** Bytes as hex, bigint as decimal strings: what JSON can hold. */
+export function plain(value: unknown): object {
+  return JSON.parse(
+    JSON.stringify(value, (_key, one: unknown) => {
+      if (one instanceof Uint8Array) return Buffer.from(one).toString('hex')
+      return typeof one === 'bigint' ? one.toString() : one
+    }),
+  ) as object
+}
+
 /** A mistake in how a command was called. */
 export function usageError(shortMessage: string, fix: string): TacitError {
   return new TacitError({ code: 'usage', shortMessage, fix })

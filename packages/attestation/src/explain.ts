@@ -1,13 +1,10 @@
-import type { AzureBindingError, AzureFormError } from './azure/errors.ts'
-import type { DcapError } from './dcap/errors.ts'
 import { describeDcap } from './dcap/explain.ts'
 import { formatTime, shortHex, type Explanation } from './explain-text.ts'
 import type { PolicyResult } from './policy/evaluate.ts'
 import { explainPolicy } from './policy/explain-policy.ts'
-import type { GpuSetError, NvidiaError } from './nvidia/errors.ts'
 import { describeNvidia } from './nvidia/explain.ts'
-import type { SnpError } from './sev-snp/errors.ts'
 import { describeSnp } from './sev-snp/explain.ts'
+import type { ValidityError } from './validity.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Says to a person what was proved, by whom, until when, and what the policy makes of it. */
@@ -29,13 +26,21 @@ function describe(verdict: Verdict): Explanation {
 }
 
 /** Says in one line why evidence was rejected; codes alone stand for themselves. */
-export function explainError(
-  error: DcapError | SnpError | NvidiaError | GpuSetError | AzureFormError | AzureBindingError,
-): string {
+export function explainError(error: { readonly code: string }): string {
+  if (isOfTime(error)) return explainTime(error)
   const { code, ...details } = error
-  if (!('verifiable' in error)) return [code, ...formatDetails(details)].join(' ')
+  return [code, ...formatDetails(details)].join(' ')
+}
+
+type TimeError = ValidityError<string, string>
+
+function isOfTime(error: { readonly code: string }): error is TimeError {
+  return 'verifiable' in error
+}
+
+function explainTime(error: TimeError): string {
   const what = 'item' in error ? error.item : `the ${error.certificate} certificate`
-  const { validFrom, validUntil, verifiable } = error
+  const { code, validFrom, validUntil, verifiable } = error
   const own = `${what} is valid from ${formatTime(validFrom)} to ${formatTime(validUntil)}`
   const whole =
     verifiable.from > verifiable.until

@@ -69,7 +69,6 @@ export {
   type SnpBundleError,
   type SnpBundleExpectation,
 } from './sev-snp/bundle.ts'
-export { recognizeSnp, type SnpFile } from './sev-snp/recognize.ts'
 export { findOpenAdvisories, SNP_ADVISORIES, type SnpAdvisory } from './sev-snp/advisories.ts'
 export {
   parseCertificateTable,
@@ -136,7 +135,6 @@ export {
 } from './nvidia/gpu-set.ts'
 export { readDeviceScope } from './nvidia/device-scope.ts'
 export { parseHexReport } from './nvidia/hex-report.ts'
-export { recognizeNvidia, type NvidiaForm } from './nvidia/recognize.ts'
 export { parseSpdmReport, type MeasurementBlock, type SpdmReport } from './nvidia/report.ts'
 export type { NrasChain, NrasDevice } from './nvidia/nras/claims.ts'
 export type {
@@ -199,6 +197,7 @@ export { conclude, decide, decideAsync, type Assessment, type EvidenceCheck } fr
 export type { ChainFormError } from './chain.ts'
 export type { ChainRuleError, RevocationError } from './chain-rules.ts'
 export type { TrustedRoot, Vendor } from './trusted-root.ts'
+export { VENDOR_ROOTS } from './vendor-roots.ts'
 export { measurementId } from './measurement-id.ts'
 export { formatTime } from './explain-text.ts'
 export { explainError, explainVerdict } from './explain.ts'
@@ -233,3 +232,21 @@ export type * from './event-log/errors.ts'
 export type { LoggedEvent, MeasuredEvent } from './event-log/event.ts'
 export { canonicalJson } from './event-log/jcs.ts'
 export { verifyEventLog, type Registers } from './event-log/replay.ts'
+export type { EvidenceFileError } from './files/errors.ts'
+export { assembleEvidence, type EvidenceSet } from './files/evidence-set.ts'
+export { explainEvidenceError } from './files/explain-error.ts'
+export { readFileContent, type EvidenceFile, type FileContent } from './files/file-content.ts'
+export {
+  evaluateFindings,
+  explainFindings,
+  findHeldAt,
+  findingsToJson,
+  refusalOf,
+} from './files/findings.ts'
+export {
+  assessEvidence,
+  type CodedError,
+  type EvidenceAssessment,
+  type EvidenceContext,
+  type Findings,
+} from './files/verify-evidence.ts'

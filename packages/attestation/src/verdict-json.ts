@@ -22,6 +22,7 @@ export function verdictToJson(verdict: Verdict): Json {
 export function toJson(value: unknown): Json {
   if (value instanceof Uint8Array) return bytesToHex(value)
   if (Array.isArray(value)) return value.map(toJson)
+  if (value instanceof Map) return [...value].map(toJson)
   if (typeof value === 'object' && value !== null) {
     const present = Object.entries(value).filter(([, field]) => field !== undefined)
     return Object.fromEntries(present.map(([name, field]) => [name, toJson(field)]))

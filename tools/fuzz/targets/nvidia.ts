@@ -2,7 +2,6 @@ import { err, unwrap } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { parseNvidiaEvidence } from '../../../packages/attestation/src/nvidia/evidence-json.ts'
 import { decideGpuSet } from '../../../packages/attestation/src/nvidia/gpu-set.ts'
-import { recognizeNvidia } from '../../../packages/attestation/src/nvidia/recognize.ts'
 import { NVIDIA_ROOTS } from '../../../packages/attestation/src/nvidia/roots.ts'
 import { decideNvidia, type NvidiaInput } from '../../../packages/attestation/src/nvidia/verify.ts'
 import {
@@ -79,7 +78,6 @@ function realMachines(): readonly FuzzTarget[] {
       name: path,
       parts: { json },
       run: ({ json: text = new Uint8Array() }, verify) => {
-        recognizeNvidia(text)
         const evidence = parseNvidiaEvidence(text)
         if (!evidence.ok) return evidence
         const { devices } = evidence.value

@@ -12,7 +12,7 @@ import { TacitError } from '@tacit/sdk'
 import { findEvidence } from '../../../../vectors/evidence.ts'
 import type { Output } from '../output.ts'
 import { fetchBundle, type FetchOptions } from './collateral.ts'
-import { verifyFile } from './verify.ts'
+import { verifyFiles } from './verify.ts'
 
 const NOW = 1_780_000_000
 const EVIDENCE = findEvidence()
@@ -89,7 +89,7 @@ describe('tacit collateral fetch', () => {
     expect(unwrap(verdict).status).toBe('UpToDate')
     const lines: string[] = []
     const output: Output = { line: (text) => lines.push(text), error: (text) => lines.push(text) }
-    await verifyFile(out, { policy: 'none', at: String(NOW) }, output)
+    await verifyFiles([out], { policy: 'none', at: String(NOW) }, output)
     expect(lines.join('\n')).toContain('REJECTED [root_untrusted]')
   })
 
@@ -103,7 +103,7 @@ describe('tacit collateral fetch', () => {
     await run({ quote: path, root, out, pcs: await servePccs(collateral) }, verifyAt)
     const lines: string[] = []
     const output: Output = { line: (text) => lines.push(text), error: (text) => lines.push(text) }
-    expect(await verifyFile(out, { policy: 'production', at: String(verifyAt) }, output)).toBe(0)
+    expect(await verifyFiles([out], { policy: 'production', at: String(verifyAt) }, output)).toBe(0)
     expect(lines[0]).toBe('ACCEPTED')
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '@tacit/base'
+import { bytesToHex, utf8 } from '@tacit/base'
 import { checkSizes, classifyFiles, MAX_FILE_BYTES, type DroppedFile } from './classify.ts'
 
 const collateral = {
@@ -21,13 +21,14 @@ function file(content: unknown, name: string = 'a.json'): DroppedFile {
   }
 }
 
-const binary = { name: 'q.bin', bytes: Uint8Array.of(4, 0, 2, 0, 0xff) }
+/** The first bytes of a TDX quote, of the least length that a text of it is told by. */
+const binary = { name: 'q.bin', bytes: Uint8Array.of(4, 0, 2, 0, 0x81, ...new Uint8Array(27)) }
 
 describe('checkSizes', () => {
   it('bounds number and size before anything is read', () => {
     expect(checkSizes([])).toMatchObject({ error: { code: 'no_file' } })
-    const three = Array.from({ length: 3 }, () => ({ name: 'a', size: 1 }))
-    expect(checkSizes(three)).toMatchObject({ error: { code: 'too_many_files' } })
+    const many = Array.from({ length: 65 }, () => ({ name: 'a', size: 1 }))
+    expect(checkSizes(many)).toMatchObject({ error: { code: 'too_many_files' } })
     expect(checkSizes([{ name: 'a', size: MAX_FILE_BYTES }]).ok).toBe(true)
     expect(checkSizes([{ name: 'big.json', size: 5_500_000 }])).toMatchObject({
       error: { code: 'file_too_large', why: expect.stringContaining('big.json has 5.5 MB') },
@@ -38,7 +39,7 @@ describe('checkSizes', () => {
 describe('classifyFiles', () => {
   it('takes a bundle with its quote inside', () => {
     expect(classifyFiles([file({ quote: '0400', collateral })])).toMatchObject({
-      value: { type: 'bundle', quote: Uint8Array.of(4, 0) },
+      value: { type: 'evidence', set: { type: 'dcap', quote: Uint8Array.of(4, 0) } },
     })
   })
 
@@ -48,28 +49,35 @@ describe('classifyFiles', () => {
       [bundle, binary],
       [binary, bundle],
     ]) {
-      expect(classifyFiles(files)).toMatchObject({ value: { quote: binary.bytes } })
+      expect(classifyFiles(files)).toMatchObject({ value: { set: { quote: binary.bytes } } })
     }
-    expect(classifyFiles([bundle, file('0x04000200ff\n', 'q.hex')])).toMatchObject({
-      value: { quote: binary.bytes },
+    const hex = file(`0x${bytesToHex(binary.bytes)}\n`, 'q.hex')
+    expect(classifyFiles([bundle, hex])).toMatchObject({
+      value: { set: { quote: binary.bytes } },
     })
   })
 
   it('says how to give the quote where it is elsewhere', () => {
     expect(classifyFiles([file({ quote: 'quotes/q.bin', collateral })])).toMatchObject({
-      error: { code: 'quote_missing', why: expect.stringMatching(/quotes\/q\.bin.*together.*hex/) },
+      error: {
+        code: 'quote_missing',
+        why: expect.stringMatching(/quotes\/q\.bin.*that file too.*hex/),
+      },
     })
   })
 
   it.each<[string, DroppedFile[], string]>([
-    ['bytes that are no JSON', [binary], 'file_unknown'],
+    ['bytes that are no evidence', [{ name: 'a', bytes: new Uint8Array(9) }], 'file_unknown'],
+    ['a quote alone', [binary], 'collateral_missing'],
     ['an empty file', [file('')], 'file_unknown'],
     ['JSON that is no object', [file([1])], 'file_unknown'],
-    ['an object that is neither', [file({})], 'bundle_malformed'],
-    ['JSON that breaks off', [file('{"format":')], 'bundle_malformed'],
-    ['deep nesting', [file(`{"a":${'['.repeat(100_000)}`)], 'bundle_malformed'],
+    ['an object that is neither', [file({})], 'file_unknown'],
+    ['JSON that breaks off', [file('{"format":')], 'file_unknown'],
+    ['deep nesting', [file(`{"a":${'['.repeat(100_000)}`)], 'file_unknown'],
+    ['a bundle of another shape', [file({ quote: 1, collateral })], 'file_malformed'],
     ['a receipt without its parts', [file({ format: 'tacit-receipt-v1' })], 'receipt_malformed'],
-    ['two documents', [file({}), file({})], 'too_many_files'],
+    ['two receipts', [file({ format: 'tacit-receipt-v1' }), file({})], 'too_many_files'],
+    ['two quotes', [binary, binary], 'files_conflicting'],
   ])('refuses %s', (_name, files, code) => {
     expect(classifyFiles(files)).toMatchObject({ error: { code } })
   })

@@ -1,6 +1,7 @@
 import { err, type Hash, type Result } from '@tacit/base'
 import { formatTime } from '@tacit/attestation'
 import { portable } from '@tacit/crypto/portable'
+import { webcrypto } from '@tacit/crypto/webcrypto'
 import {
   checkSizes,
   classifyFiles,
@@ -46,7 +47,7 @@ async function verifyFiles(files: readonly File[], genesisHash: Hash): Promise<v
     show({ accepted: false, headline: `REJECTED [${code}]`, lines: [why] }, names)
     return
   }
-  verifyAt(dropped.value, names, genesisHash, Math.floor(Date.now() / 1_000))
+  await verifyAt(dropped.value, names, genesisHash, Math.floor(Date.now() / 1_000))
 }
 
 async function readFiles(files: readonly File[]): Promise<Result<Dropped, DropError>> {
@@ -64,18 +65,25 @@ async function readFile(file: File): Promise<DroppedFile> {
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }
 }
 
-function verifyAt(dropped: Dropped, names: string, genesisHash: Hash, now: number): void {
-  const judgement = judge(dropped, { genesisHash, now, crypto: portable })
-  const { heldAt } = judgement
+/** Counts what was asked for, so that an answer that comes late does not cover a newer one. */
+let asked = 0
+
+async function verifyAt(
+  dropped: Dropped,
+  names: string,
+  genesisHash: Hash,
+  now: number,
+): Promise<void> {
+  const turn = ++asked
+  const context = { genesisHash, now, crypto: portable, verifier: webcrypto }
+  const judgement = await judge(dropped, context)
+  if (turn !== asked) return
   show(judgement, names)
+  const { heldAt } = judgement
   if (heldAt === undefined) return
   const button = element('button', `Verify as of ${formatTime(heldAt)}`, { type: 'button' })
   button.addEventListener('click', () => {
-    try {
-      verifyAt(dropped, names, genesisHash, heldAt)
-    } catch (error) {
-      showFailure(error)
-    }
+    verifyAt(dropped, names, genesisHash, heldAt).catch(showFailure)
   })
   byId('verdict').append(button)
 }

@@ -1,17 +1,20 @@
-import type { Hash } from '@tacit/base'
+import { type Hash } from '@tacit/base'
 import {
-  decideDcap,
-  explainError,
-  explainVerdict,
-  INTEL_SGX_ROOT_CA,
-  type DcapBundle,
-  type DcapError,
+  assessEvidence,
+  decideAsync,
+  explainEvidenceError,
+  explainFindings,
+  findHeldAt,
+  refusalOf,
+  VENDOR_ROOTS,
+  type EvidenceSet,
 } from '@tacit/attestation'
 import type { CryptoProvider } from '@tacit/crypto'
+import type { AsyncVerifier } from '@tacit/crypto/webcrypto'
 import { explainReceipt, explainReceiptError, verifyReceipt, type Receipt } from '@tacit/sdk'
 import type { Dropped } from './classify.ts'
 
-/** What the page says about a dropped file. */
+/** What the page says about dropped files. */
 export type Judgement = {
   readonly accepted: boolean
   /** The verdict and its code, one line. */
@@ -25,16 +28,18 @@ export type Judgement = {
 export type JudgeContext = {
   /** Where trust in receipts starts. */
   readonly genesisHash: Hash
-  /** Unix seconds; for bundles, a receipt proves its own time. */
+  /** Unix seconds; for evidence, a receipt proves its own time. */
   readonly now: number
   readonly crypto: CryptoProvider
+  /** Decides the signatures of evidence. */
+  readonly verifier: AsyncVerifier
 }
 
-/** Verifies a receipt from the page's genesis hash, a bundle from Intel's root. */
-export function judge(dropped: Dropped, context: JudgeContext): Judgement {
+/** Verifies a receipt from the page's genesis hash, evidence from its vendor's root. */
+export async function judge(dropped: Dropped, context: JudgeContext): Promise<Judgement> {
   return dropped.type === 'receipt'
     ? judgeReceipt(dropped.receipt, context)
-    : judgeBundle(dropped.bundle, dropped.quote, context)
+    : judgeEvidence(dropped.set, context)
 }
 
 function judgeReceipt(receipt: Receipt, { genesisHash, crypto }: JudgeContext): Judgement {
@@ -44,35 +49,27 @@ function judgeReceipt(receipt: Receipt, { genesisHash, crypto }: JudgeContext): 
     : rejected(verdict.error.code, [explainReceiptError(verdict.error)])
 }
 
-function judgeBundle(
-  bundle: DcapBundle,
-  quote: Uint8Array,
-  { now, crypto }: JudgeContext,
-): Judgement {
-  const { hashes } = crypto
-  const { collateral, verifyAt } = bundle
-  const input = { quote, collateral, roots: [INTEL_SGX_ROOT_CA], now, hashes }
-  const verdict = decideDcap(input, (check) => crypto.verify(check))
-  if (!verdict.ok) {
-    const heldAt = findHeldAt(verdict.error, verifyAt)
-    const refused = rejected(verdict.error.code, [explainError(verdict.error)])
+async function judgeEvidence(
+  set: EvidenceSet,
+  { now, crypto, verifier }: JudgeContext,
+): Promise<Judgement> {
+  const assessed = assessEvidence(set, { roots: VENDOR_ROOTS, now, hashes: crypto.hashes })
+  const found = assessed.ok
+    ? await decideAsync(assessed.value, (check) => verifier.verify(check))
+    : assessed
+  if (!found.ok) {
+    const heldAt = findHeldAt(found.error, set.recordedAt)
+    const refused = rejected(found.error.code, [explainEvidenceError(found.error)])
     return heldAt === undefined || heldAt === now ? refused : { ...refused, heldAt }
   }
   const lines = [
-    ...explainVerdict(verdict.value),
+    ...explainFindings(found.value),
     'policy     none applied: the evidence is genuine; whether it suits you is for you to say',
   ]
-  return verdict.value.status === 'NotSupported'
-    ? rejected('status_not_supported', lines)
-    : { accepted: true, headline: 'ACCEPTED', lines }
-}
-
-/** When all parts held together: the recorded time if it is one, else the first. */
-function findHeldAt(error: DcapError, recorded: number | undefined): number | undefined {
-  if (!('verifiable' in error)) return undefined
-  const { from, until } = error.verifiable
-  if (from > until) return undefined
-  return recorded !== undefined && recorded >= from && recorded <= until ? recorded : from
+  const refusal = refusalOf(found.value)
+  return refusal === undefined
+    ? { accepted: true, headline: 'ACCEPTED', lines }
+    : rejected(refusal, lines)
 }
 
 function rejected(code: string, lines: readonly string[]): Judgement {

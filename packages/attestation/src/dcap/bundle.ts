@@ -56,6 +56,12 @@ export function parseBundle(text: Uint8Array): Result<DcapBundle, BundleError> {
   return read.ok ? ok(read.value) : err({ code: 'bundle_malformed', ...read.error })
 }
 
+/** Reads collateral alone: the object that a bundle has under `collateral`. At most 256 KiB. */
+export function parseDcapCollateral(text: Uint8Array): Result<DcapCollateral, BundleError> {
+  const read = readJson(text, readCollateral)
+  return read.ok ? ok(read.value) : err({ code: 'bundle_malformed', ...read.error })
+}
+
 function readQuote(field: JsonField): BundledQuote {
   const text = field.text(MAX_CHARACTERS)
   const bytes = parseHex(text)

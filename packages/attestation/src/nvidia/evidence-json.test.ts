@@ -4,7 +4,6 @@ import { createVerifier, DAY, NOW } from '../testing/kit.ts'
 import { GPU_NONCE, gpuPlatform, launched } from '../testing/nvidia-kit.ts'
 import { parseNvidiaBundle, parseNvidiaEvidence } from './evidence-json.ts'
 import { decideGpuSet } from './gpu-set.ts'
-import { recognizeNvidia } from './recognize.ts'
 
 const { device, input } = launched()
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
@@ -115,33 +114,6 @@ describe('a bundle', () => {
     ['no time', { ...bundle, verify_at: 'now' }, 'value_invalid verify_at'],
   ])('%s', (_, value, expected) => {
     expect(problem(parseNvidiaBundle(json(value)))).toBe(expected)
-  })
-})
-
-describe('what a file is', () => {
-  const [rim = new Uint8Array()] = device.rims()
-  test.each([
-    ['a report', input.report, 'report'],
-    ['a report in hex', utf8(` ${bytesToHex(input.report)}\n`), 'report_text'],
-    ['a report in hex with 0x', utf8(`0x${bytesToHex(input.report)}`), 'report_text'],
-    ['evidence', json([item]), 'evidence'],
-    ['evidence for the remote service', json({ nonce, evidence_list: [item] }), 'evidence'],
-    ['a bundle', json(bundle), 'bundle'],
-    ['a manifest', rim, 'rim'],
-    [
-      'a manifest with a prologue',
-      utf8(`<?xml version="1.0"?>\n<!-- x -->\n<a:SoftwareIdentity>`),
-      'rim',
-    ],
-    ['a chain', input.chain, undefined],
-    ['other hex', utf8('11e0'.repeat(30)), undefined],
-    ['other JSON', json({ quote: '' }), undefined],
-    ['another list', json([1]), undefined],
-    ['other XML', utf8('<a/>'), undefined],
-    ['nothing', new Uint8Array(), undefined],
-    ['64 MB of white space', new Uint8Array(1 << 26).fill(0x20), undefined],
-  ])('%s', (_, bytes, form) => {
-    expect(recognizeNvidia(bytes)).toBe(form)
   })
 })
 

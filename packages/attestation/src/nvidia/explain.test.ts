@@ -7,6 +7,7 @@ import { withBlock } from '../testing/nvidia-cases/reports.ts'
 import { nvidiaVerdict } from '../testing/verdicts.ts'
 import { verdictToJson } from '../verdict-json.ts'
 import { decideGpuSet } from './gpu-set.ts'
+import type { GpuSetError } from './errors.ts'
 import { describeNvidia } from './explain.ts'
 import { decideNvidia } from './verify.ts'
 
@@ -108,7 +109,8 @@ test('errors in one line', () => {
   expect(explainError(failed.error)).toBe(
     'collateral_expired: ocsp is valid from 1970-01-01T00:00:00Z to 1970-01-01T00:00:00Z; no time suits all of it',
   )
-  expect(explainError({ code: 'topology_mismatch', device: 3 })).toBe('topology_mismatch device=3')
+  const linked: GpuSetError = { code: 'topology_mismatch', device: 3 }
+  expect(explainError(linked)).toBe('topology_mismatch device=3')
 })
 
 test('a verdict as JSON', () => {

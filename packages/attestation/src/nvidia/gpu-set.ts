@@ -124,7 +124,7 @@ function judge(
     kind: 'set',
     devices,
     gpus: gpus.length,
-    topology: gpus.length < devices.length ? 'closed' : 'unlinked',
+    topology: gpus.length > 0 && gpus.length < devices.length ? 'closed' : 'unlinked',
     architectures: [...new Set(devices.map(({ architecture }) => architecture))],
     driverVersions: [...new Set(gpus.flatMap(({ driverVersion }) => driverVersion ?? []))],
     nonce: nonce.slice(),

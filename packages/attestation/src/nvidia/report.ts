@@ -72,6 +72,17 @@ export function parseSpdmReport(report: Uint8Array): Result<SpdmReport, NvidiaFo
   })
 }
 
+/** Whether bytes begin like an exchange: GET_MEASUREMENTS, then MEASUREMENTS, both of SPDM 1.1. */
+export function isSpdmReport(bytes: Uint8Array): boolean {
+  const response = REQUEST_BYTES
+  return (
+    bytes[0] === SPDM_11 &&
+    bytes[1] === GET_MEASUREMENTS &&
+    bytes[response] === SPDM_11 &&
+    bytes[response + 1] === MEASUREMENTS
+  )
+}
+
 function findHeaderProblem(report: Uint8Array): NvidiaFormError | undefined {
   const needed = REQUEST_BYTES + RESPONSE_HEADER_BYTES
   if (report.length < needed) return { code: 'report_truncated', needed, length: report.length }

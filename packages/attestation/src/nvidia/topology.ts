@@ -10,7 +10,7 @@ const SWITCHES = 4
 
 /**
  * Looks at the links both ways: every GPU must be linked to all switches and every switch to all
- * GPUs of the set, and neither to anything else. Without switches there is nothing to look at.
+ * GPUs of the set, and neither to anything else. Of one kind alone there is nothing to look at.
  * Source: NVIDIA/nvtrust, guest_tools/ppcie-verifier, "topology check".
  */
 export function findTopologyProblem(devices: readonly Linked[]): NvidiaSetError | undefined {
@@ -20,7 +20,7 @@ export function findTopologyProblem(devices: readonly Linked[]): NvidiaSetError 
   if (duplicate >= 0) return { code: 'device_duplicate', device: duplicate }
   const gpus = devices.filter(({ kind }) => kind === 'gpu')
   const switches = devices.filter(({ kind }) => kind === 'switch')
-  if (switches.length === 0) return undefined
+  if (switches.length === 0 || gpus.length === 0) return undefined
   if (gpus.length !== GPUS || switches.length !== SWITCHES) {
     return { code: 'topology_incomplete', gpus: gpus.length, switches: switches.length }
   }

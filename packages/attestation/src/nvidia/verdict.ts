@@ -105,7 +105,7 @@ export interface GpuSetVerdict {
   readonly gpus: number
   /**
    * `closed`: eight GPUs and four switches that are linked to each other and to nothing else.
-   * `unlinked`: GPUs alone, whose links were not looked into.
+   * `unlinked`: GPUs alone, or switches alone, whose links were not looked into.
    */
   readonly topology: 'closed' | 'unlinked'
   /** The different architectures, in order of appearance. */

@@ -66,9 +66,7 @@ export const GPU_SET_CASES: readonly GpuSetCase[] = [
     device: 3,
   }),
   set('switches-alone', 'switches without GPUs', SWITCHES, {
-    code: 'topology_incomplete',
-    gpus: 0,
-    switches: 4,
+    verdict: { gpus: 0, topology: 'unlinked' },
   }),
   set('seven-gpus', 'a machine with one GPU less', machine.slice(1), {
     code: 'topology_incomplete',

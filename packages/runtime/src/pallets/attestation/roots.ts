@@ -10,13 +10,7 @@ import {
   utf8,
   type Codec,
 } from '@tacit/base'
-import {
-  AMD_ROOTS,
-  INTEL_SGX_ROOT_CA,
-  NVIDIA_ROOTS,
-  type TrustedRoot,
-  type Vendor,
-} from '@tacit/attestation'
+import { VENDOR_ROOTS, type TrustedRoot, type Vendor } from '@tacit/attestation'
 import { parseCertificate } from '@tacit/crypto/x509'
 import type { DispatchResult } from '../../framework/calls.ts'
 import type { CallContext } from '../../framework/context.ts'
@@ -32,9 +26,6 @@ import {
   type StoredVendor,
 } from './records.ts'
 import { attestationErrors, attestationEvents, attestationStorage, MAX_ROOTS } from './types.ts'
-
-/** The roots of vendors; every other root is one of development. */
-const VENDOR_ROOTS: readonly TrustedRoot[] = [INTEL_SGX_ROOT_CA, ...AMD_ROOTS, ...NVIDIA_ROOTS]
 
 const VENDORS: { readonly [V in Vendor]: StoredVendor } = {
   intel: { type: 'Intel' },

@@ -64,16 +64,16 @@ export function verifyGpus(
   return refused === undefined ? ok(describe(state, decided.value, verifiedRims)) : err(refused)
 }
 
-function findRefused(state: State, { devices, root }: GpuSetVerdict): ModuleError | undefined {
-  const policy = chainPolicy(state, root)
-  for (const verdict of devices) {
-    const [failure] = evaluatePolicy(verdict, policy).failed
-    if (failure?.rule === 'debug') return attestationErrors.DebugRefused
-    if (failure !== undefined) return attestationErrors.DeviceRefused
-    const isRevoked = attestationStorage.RevokedPlatforms.has(state, idOf(state, verdict))
-    if (isRevoked) return attestationErrors.PlatformRevoked
-  }
-  return undefined
+/** Switches alone are no machine that could work for anybody. */
+function findRefused(state: State, verdict: GpuSetVerdict): ModuleError | undefined {
+  if (verdict.gpus === 0) return attestationErrors.DeviceRefused
+  const [failure] = evaluatePolicy(verdict, chainPolicy(state, verdict.root)).failed
+  if (failure?.rule === 'debug') return attestationErrors.DebugRefused
+  if (failure !== undefined) return attestationErrors.DeviceRefused
+  const isRevoked = verdict.devices.some((device) =>
+    attestationStorage.RevokedPlatforms.has(state, idOf(state, device)),
+  )
+  return isRevoked ? attestationErrors.PlatformRevoked : undefined
 }
 
 function idOf(state: State, { pdi }: NvidiaVerdict): GpuRecord['platform'] {

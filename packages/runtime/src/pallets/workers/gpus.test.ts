@@ -134,6 +134,11 @@ describe('registering with GPUs', () => {
       'Attestation.TopologyIncomplete',
     ],
     [
+      'switches without a GPU',
+      () => [gpuReporter(GPUS.launchSet().slice(8))],
+      'Attestation.DeviceRefused',
+    ],
+    [
       'a report that somebody else signed',
       () => [gpuReporter([GPUS.attack({ signers: { report: 'device' } }).launch()])],
       'Attestation.ReportSignatureInvalid',
