@@ -3,14 +3,7 @@ import { native } from '@tacit/crypto/native'
 import { portable } from '@tacit/crypto/portable'
 import { describe, expect, test } from 'vitest'
 import { formatTime } from '../explain-text.ts'
-import {
-  decide,
-  evidenceFolder,
-  flipped,
-  loadBundles,
-  outcome,
-  readListedFile,
-} from '../testing/kit.ts'
+import { decide, evidenceFolder, loadBundles, outcome, readListedFile } from '../testing/kit.ts'
 import { INTEL_SGX_ROOT_CA } from './roots.ts'
 import { parseTcbInfo } from './tcb-info.ts'
 import type { DcapVerdict } from './verdict.ts'
@@ -96,16 +89,6 @@ describe.runIf(evidenceFolder !== undefined)('real evidence', () => {
     expect([...(info.value.levels[0]?.sgxSvns ?? [])]).toEqual([
       14, 14, 3, 3, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ])
-  })
-
-  test('every changed byte of the signed parts of every real quote is refused', () => {
-    for (const { name, input } of bundles) {
-      const end = input.quote.lastIndexOf(0x2d)
-      for (let at = bundles.length; at < end; at += 41) {
-        const accepted = decide({ ...input, quote: flipped(input.quote, at) }).ok
-        expect(accepted, `${name} at ${at}`).toBe(false)
-      }
-    }
   })
 })
 

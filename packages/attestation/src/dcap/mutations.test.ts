@@ -154,20 +154,6 @@ describe('a changed byte of collateral', () => {
 })
 
 describe('lengths', () => {
-  test('a quote cut off anywhere is refused', () => {
-    for (let length = 0; length < base.quote.length; length++) {
-      const code = outcome({ ...base, quote: base.quote.subarray(0, length) })
-      expect(code, `at ${length}`).toBe('quote_truncated')
-    }
-  })
-
-  test('a quote of the SGX format cut off anywhere is refused', () => {
-    const input = sgx()
-    for (let length = 0; length < input.quote.length; length += 7) {
-      expect(outcome({ ...input, quote: input.quote.subarray(0, length) })).toBe('quote_truncated')
-    }
-  })
-
   test('collateral cut off anywhere is refused, but for white space at its end', () => {
     for (const field of Object.keys(base.collateral) as (keyof DcapCollateral)[]) {
       const whole = base.collateral[field]
@@ -183,46 +169,9 @@ describe('lengths', () => {
     }
   })
 
-  test.each([
-    ['signature', 632, 4, ['quote_truncated', 'quote_length_mismatch']],
-    ['outer', 766, 4, ['quote_length_mismatch']],
-    ['authentication data', 1218, 2, ['quote_length_mismatch']],
-    ['certification', 1254, 4, ['quote_length_mismatch']],
-  ] as const)('a lying %s length is refused', (_, at, size, codes) => {
-    const view = new DataView(base.quote.buffer)
-    const honest = size === 4 ? view.getUint32(at, true) : view.getUint16(at, true)
-    for (const value of [0, 1, honest - 1, honest + 1, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff]) {
-      if (value % 2 ** (8 * size) === honest) continue
-      const quote = base.quote.slice()
-      for (let byte = 0; byte < size; byte++) quote[at + byte] = value >>> (8 * byte)
-      expect(codes, `${value}`).toContain(outcome({ ...base, quote }))
-    }
-  })
-
-  test('trailing bytes are neither hashed nor returned', () => {
-    const quote = new Uint8Array(base.quote.length + 64 * 1024 * 1024)
-    quote.set(base.quote)
-    const decided = decide({ ...base, quote })
-    const elapsedMs = [1, 2, 3].map(() => {
-      const started = performance.now()
-      decide({ ...base, quote })
-      return performance.now() - started
-    })
-    expect(decided).toEqual(honestVerdict)
-    expect(Math.min(...elapsedMs)).toBeLessThan(50)
-    if (decided.ok) expect(decided.value.reportData.buffer.byteLength).toBe(64)
-  })
-
   test('a view with an offset is read like its copy', () => {
     const shifted = concatBytes(new Uint8Array(13), base.quote).subarray(13)
     expect(decide({ ...base, quote: shifted })).toEqual(honestVerdict)
-  })
-
-  test('oversized parts are refused before they are parsed', () => {
-    const big = new Uint8Array(1 << 20).fill(0x20)
-    expect(outcome(withCollateral('tcbInfo', big))).toBe('tcb_info_malformed')
-    expect(outcome(withCollateral('pckCrl', big))).toBe('crl_malformed')
-    expect(outcome(withCollateral('pckCrlIssuerChain', big))).toBe('chain_malformed')
   })
 
   test('signatures of other lengths are refused', () => {

@@ -1,0 +1,28 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+const MAX_MS = 50
+const MAX_BYTES = 4 * 1024 * 1024
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+/** What reading hostile bytes may cost: 50 ms of the processor, and 4 MiB held by the answer. */
+export function bounded<T>(read: () => T): T {
+  collectGarbage()
+  const before = heldBytes()
+  const started = process.threadCpuUsage()
+  const answer = read()
+  const { user, system } = process.threadCpuUsage(started)
+  collectGarbage()
+  const held = heldBytes() - before
+  const ms = (user + system) / 1000
+  if (ms > MAX_MS) throw new Error(`${ms} ms`)
+  if (held > MAX_BYTES) throw new Error(`${held} bytes held`)
+  return answer
+}
+
+function heldBytes(): number {
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return heapUsed + external + arrayBuffers
+}
