@@ -179,6 +179,7 @@ export type {
   RevocationKnowledge,
   RimComparison,
 } from './nvidia/verdict.ts'
+export type { NvidiaCheck } from './nvidia/signature-checks.ts'
 export {
   assessDevice,
   assessNvidia,
@@ -187,7 +188,6 @@ export {
   type DeviceEvidence,
   type DeviceInput,
   type NvidiaAssessment,
-  type NvidiaCheck,
   type NvidiaCollateral,
   type NvidiaContext,
   type NvidiaInput,

@@ -2,7 +2,7 @@ import type { DerReason, RevocationReason } from '@tacit/crypto/x509'
 import type { ChainFormError } from '../chain.ts'
 import type { ChainRuleError } from '../chain-rules.ts'
 import type { ValidityError } from '../validity.ts'
-import type { RimFormError, RimSignatureError, RimTrustError } from './rim/errors.ts'
+import type { RimFormError, RimIssuedRole, RimSignatureError, RimTrustError } from './rim/errors.ts'
 
 /** A certificate by its role, in a device's chain or elsewhere. */
 export type CertificateRole = 'root' | IssuedRole
@@ -20,6 +20,12 @@ export type ChainRole =
   | 'device'
   /** The key that signs reports, by the device for the firmware that it booted. */
   | 'attestation'
+
+/**
+ * A certificate that NVIDIA can revoke: of a device's chain, where the device vouches for its
+ * attestation key itself, or of a manifest's.
+ */
+export type RevocableRole = Exclude<ChainRole, 'attestation'> | RimIssuedRole
 
 /** Why bytes are not the exchange that NVIDIA's devices sign. */
 export type ReportReason =
@@ -102,11 +108,11 @@ export type NvidiaTrustError =
   /** A stapled response says so; a hold only where the caller does not allow it. */
   | {
       readonly code: 'certificate_revoked'
-      readonly certificate: CertificateRole
+      readonly certificate: RevocableRole
       readonly reason: RevocationReason
     }
   /** The responder knows nothing of the certificate. */
-  | { readonly code: 'certificate_status_unknown'; readonly certificate: CertificateRole }
+  | { readonly code: 'certificate_status_unknown'; readonly certificate: RevocableRole }
   /** The response's signer is neither the certificate's issuer nor its delegate. */
   | { readonly code: 'ocsp_responder_untrusted'; readonly index: number }
   | RimTrustError

@@ -21,7 +21,8 @@ export type NvidiaBundleError = { readonly code: 'bundle_malformed' } & JsonProb
 
 const MAX_BYTES = 1024 * 1024
 const MAX_DEVICES = 16
-const MAX_COLLATERAL = 32
+const MAX_RIMS = 8
+const MAX_OCSP = 32
 const MAX_REPORT_CHARACTERS = 64 * 1024
 const MAX_CHAIN_CHARACTERS = 128 * 1024
 const MAX_RIM_CHARACTERS = 256 * 1024
@@ -74,10 +75,10 @@ function readBundle(root: JsonField): NvidiaBundle {
     name: root.maybe('name')?.text(256),
     nonce: root.get('nonce').hex(32),
     devices: root.get('devices').items(1, MAX_DEVICES).map(readDevice),
-    rims: (root.maybe('rims')?.items(0, MAX_COLLATERAL) ?? []).map((rim) =>
+    rims: (root.maybe('rims')?.items(0, MAX_RIMS) ?? []).map((rim) =>
       utf8(rim.text(MAX_RIM_CHARACTERS)),
     ),
-    ocsp: (root.maybe('ocsp')?.items(0, MAX_COLLATERAL) ?? []).map((response) =>
+    ocsp: (root.maybe('ocsp')?.items(0, MAX_OCSP) ?? []).map((response) =>
       response.hexBytes(MAX_REPORT_CHARACTERS),
     ),
     verifyAt: root.maybe('verify_at')?.timestamp(),

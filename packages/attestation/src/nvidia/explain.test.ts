@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { explainError, explainVerdict } from '../explain.ts'
 import { createVerifier } from '../testing/kit.ts'
 import { GPU_NONCE, gpuPlatform, launched, machine, setInput } from '../testing/nvidia-kit.ts'
+import { withCollateral } from '../testing/nvidia-cases/case.ts'
 import { withBlock } from '../testing/nvidia-cases/reports.ts'
 import { nvidiaVerdict } from '../testing/verdicts.ts'
 import { verdictToJson } from '../verdict-json.ts'
@@ -16,9 +17,7 @@ const short = (bytes: Uint8Array): string => bytesToHex(bytes.subarray(0, 8))
 
 test('a GPU with manifests and OCSP responses', () => {
   const { device, input } = launched()
-  const verdict = unwrap(
-    decideNvidia({ ...input, rims: device.rims(), ocsp: device.ocspAll() }, verify),
-  )
+  const verdict = unwrap(decideNvidia(withCollateral(input, device), verify))
   const { name, fingerprint } = gpuPlatform.root
   expect(explainVerdict(verdict)).toEqual([
     'NVIDIA Hopper GPU, GH100 A01 GSP BROM; 16 signatures verified',
@@ -55,7 +54,7 @@ test('whatever is wrong is said', () => {
   const lines = explainVerdict(unwrap(decideNvidia(held, verify)))
   expect(lines).toContain("driver     550.144.03: NOT as NVIDIA's manifest says, at 25")
   expect(lines).toContain(
-    'revocation none known until 2026-06-02T00:00:00Z, not known of identity_ca, provisioner_ca',
+    'revocation none known until 2026-06-02T00:00:00Z, not known of identity_ca, provisioner_ca, rim_product_ca, rim_issuing_ca, rim_signer',
   )
   expect(lines).toContain('hold       ON HOLD: device')
   const worst = nvidiaVerdict({

@@ -10,12 +10,12 @@ import type {
 } from './errors.ts'
 import { findTopologyProblem } from './topology.ts'
 import type { GpuSetVerdict, NvidiaVerdict } from './verdict.ts'
+import { listDifferent } from './signature-checks.ts'
 import {
   assessDevice,
   parseNvidiaCollateral,
   type DeviceEvidence,
   type NvidiaAssessment,
-  type NvidiaCheck,
   type NvidiaCollateral,
   type NvidiaContext,
   type ParsedNvidiaCollateral,
@@ -79,24 +79,6 @@ export function assessDevices(input: ParsedGpuSetInput): Result<GpuSetAssessment
   }
   const checks = listDifferent(assessments.flatMap((assessment) => assessment.checks))
   return ok({ checks, outcome: judge(input, assessments, checks.length) })
-}
-
-/** Devices share the certificates of their CAs, and manifests. */
-function listDifferent(checks: readonly NvidiaCheck[]): readonly NvidiaCheck[] {
-  const different: NvidiaCheck[] = []
-  for (const check of checks) {
-    if (!different.some((known) => isSame(known, check))) different.push(check)
-  }
-  return different
-}
-
-function isSame(a: NvidiaCheck, b: NvidiaCheck): boolean {
-  return (
-    a.failure === b.failure &&
-    equalBytes(a.signature, b.signature) &&
-    equalBytes(a.publicKey, b.publicKey) &&
-    equalBytes(a.message, b.message)
-  )
 }
 
 /** What the devices say together, taking every signature for granted. */

@@ -10,7 +10,7 @@ import {
 import type { EvidenceCheck } from '../assessment.ts'
 import { signedCheck, type IssuedCertificate } from '../chain-rules.ts'
 import { datedDocument, type Dated } from '../validity.ts'
-import type { ChainRole, IssuedRole, NvidiaSignatureError, NvidiaTrustError } from './errors.ts'
+import type { IssuedRole, NvidiaSignatureError, NvidiaTrustError, RevocableRole } from './errors.ts'
 import type { RevocationKnowledge } from './verdict.ts'
 
 export type OcspHashes = Pick<Hashes, 'sha1' | 'sha256' | 'sha384'>
@@ -26,21 +26,20 @@ export interface RevocationFindings {
 }
 
 interface Answer {
-  readonly role: ChainRole
+  readonly role: RevocableRole
+  readonly certificate: Certificate
   readonly issuer: Certificate
   readonly status: OcspStatus
   readonly response: OcspResponse
   readonly index: number
 }
 
-/** The device vouches for its attestation key itself; NVIDIA can revoke the rest of the chain. */
-const REVOCABLE: readonly ChainRole[] = ['identity_ca', 'provisioner_ca', 'device']
 const EXTENDED_KEY_USAGE = '2.5.29.37'
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
 const MAX_PURPOSES = 16
 
 /**
- * Matches responses with the certificates of a chain. A response counts where the certificate's
+ * Matches responses with certificates that NVIDIA can revoke. A response counts where the certificate's
  * issuer signed it, or a delegate whom that issuer certified for it; responses about other
  * certificates are passed over. Where several speak of one certificate, the worst counts. A
  * delegate's own revocation is not asked for, as if it had id-pkix-ocsp-nocheck.
@@ -48,14 +47,12 @@ const MAX_PURPOSES = 16
  * @param allowHold certificates on hold are listed in place of being an error.
  */
 export function findRevocation(
-  issued: readonly IssuedCertificate<ChainRole>[],
+  issued: readonly IssuedCertificate<RevocableRole>[],
   responses: readonly OcspResponse[],
   hashes: OcspHashes,
   allowHold: boolean,
 ): RevocationFindings {
-  const answers = issued
-    .filter(({ role }) => REVOCABLE.includes(role))
-    .flatMap((link) => answersFor(link, responses, hashes))
+  const answers = issued.flatMap((link) => answersFor(link, responses, hashes))
   const responders: IssuedCertificate<IssuedRole>[] = []
   const checks = new Map<OcspResponse, EvidenceCheck<NvidiaSignatureError['code']>>()
   let problem: NvidiaTrustError | undefined
@@ -75,19 +72,19 @@ export function findRevocation(
       datedDocument('ocsp', thisUpdate, nextUpdate),
     ),
     problem: problem ?? findBadStatus(answers, allowHold),
-    knowledge: describe(answers),
+    knowledge: describe(issued, answers),
   }
 }
 
 function answersFor(
-  { role, certificate, issuer }: IssuedCertificate<ChainRole>,
+  { role, certificate, issuer }: IssuedCertificate<RevocableRole>,
   responses: readonly OcspResponse[],
   hashes: OcspHashes,
 ): readonly Answer[] {
   return responses.flatMap((response, index) =>
     response.statuses
       .filter((status) => isAbout(status, certificate, issuer, hashes))
-      .map((status) => ({ role, issuer, status, response, index })),
+      .map((status) => ({ role, certificate, issuer, status, response, index })),
   )
 }
 
@@ -165,13 +162,22 @@ function findBadStatus(
   return undefined
 }
 
-function describe(answers: readonly Answer[]): RevocationKnowledge {
+function describe(
+  issued: readonly IssuedCertificate<RevocableRole>[],
+  answers: readonly Answer[],
+): RevocationKnowledge {
   const ends = answers.map(({ status }) => status.nextUpdate)
+  const unknown = issued.filter(
+    (link) => !answers.some(({ certificate }) => certificate === link.certificate),
+  )
+  const onHold = answers.filter(({ status }) => status.status === 'revoked')
   return {
-    unknown: REVOCABLE.filter((role) => !answers.some((answer) => answer.role === role)),
-    onHold: REVOCABLE.filter((role) =>
-      answers.some((answer) => answer.role === role && answer.status.status === 'revoked'),
-    ),
+    unknown: rolesOf(unknown),
+    onHold: rolesOf(onHold),
     until: ends.length === 0 ? undefined : Math.min(...ends),
   }
+}
+
+function rolesOf(links: readonly { readonly role: RevocableRole }[]): readonly RevocableRole[] {
+  return [...new Set(links.map(({ role }) => role))]
 }

@@ -1,4 +1,4 @@
-import type { ChainRole } from './errors.ts'
+import type { RevocableRole } from './errors.ts'
 
 export type NvidiaArchitecture = 'Hopper' | 'Blackwell' | 'LS10'
 
@@ -85,12 +85,15 @@ export type RimComparison =
       readonly belowFloor: readonly string[]
     }
 
-/** What OCSP responses said about the certificates between attestation certificate and root. */
+/**
+ * What OCSP responses said about the certificates between a device's attestation certificate and
+ * the root, and about those of the manifests that were compared.
+ */
 export interface RevocationKnowledge {
   /** Certificates that no response covers. */
-  readonly unknown: readonly ChainRole[]
+  readonly unknown: readonly RevocableRole[]
   /** Certificates on hold, which only a caller who allows holds gets to see. */
-  readonly onHold: readonly ChainRole[]
+  readonly onHold: readonly RevocableRole[]
   /** When the first of the responses ends, Unix seconds; undefined without responses. */
   readonly until: number | undefined
 }

@@ -2,8 +2,8 @@ import { err, ok, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { parseOcspResponse, type OcspResponse } from '@tacit/crypto/x509'
 import { findAnchor } from '../anchor.ts'
-import { decide, type Assessment, type EvidenceCheck } from '../assessment.ts'
-import { listChainChecks, listIssued } from '../chain-rules.ts'
+import { decide, type Assessment } from '../assessment.ts'
+import { listChainChecks, listIssued, type IssuedCertificate } from '../chain-rules.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import { readClaims, type ReportClaims } from './claims.ts'
 import { identifyDevice, parseDeviceChain, type DeviceIdentity } from './device-chain.ts'
@@ -19,6 +19,7 @@ import { isAbout } from './golden.ts'
 import { judgeDevice, type Device } from './judge.ts'
 import { parseSpdmReport } from './report.ts'
 import { findRevocation, type OcspHashes } from './revocation.ts'
+import type { RimIssuedRole } from './rim/errors.ts'
 import {
   assessParsedRim,
   parseRim,
@@ -26,6 +27,7 @@ import {
   type RimAssessment,
   type RimVerdict,
 } from './rim/rim.ts'
+import { listDifferent } from './signature-checks.ts'
 import type { NvidiaVerdict } from './verdict.ts'
 
 /** What one GPU or switch says. */
@@ -76,8 +78,6 @@ export interface NvidiaInput extends NvidiaContext, DeviceEvidence, Partial<Nvid
 export interface DeviceInput extends NvidiaContext, DeviceEvidence {
   readonly collateral: ParsedNvidiaCollateral
 }
-
-export type NvidiaCheck = EvidenceCheck<NvidiaSignatureError['code']>
 
 /** Parsed evidence: what it comes to once the checks have verified. */
 export type NvidiaAssessment = Assessment<
@@ -149,6 +149,7 @@ export function assessDevice(input: DeviceInput): Result<NvidiaAssessment, Nvidi
   if (!rims.ok) return rims
   const issued = listIssued<ChainRole>([chain.value], anchor.value.root)
   const { collateral, hashes, allowCertificateHold = false } = input
+  const revocable = [...issued.filter(isRevocable), ...rims.value.issued]
   const device: Device = {
     report: report.value,
     chain: chain.value,
@@ -157,34 +158,50 @@ export function assessDevice(input: DeviceInput): Result<NvidiaAssessment, Nvidi
     claims: claims.value,
     firmware: firmware.value,
     issued,
-    revocation: findRevocation(issued, collateral.ocsp, hashes, allowCertificateHold),
-    rims: rims.value,
+    revocation: findRevocation(revocable, collateral.ocsp, hashes, allowCertificateHold),
+    rims: rims.value.assessments,
   }
   return ok(assess(device, input))
+}
+
+function isRevocable(
+  link: IssuedCertificate<ChainRole>,
+): link is IssuedCertificate<Exclude<ChainRole, 'attestation'>> {
+  return link.role !== 'attestation'
+}
+
+interface AssessedRims {
+  readonly assessments: readonly RimAssessment[]
+  /** The certificates of all manifests, issuers first. */
+  readonly issued: readonly IssuedCertificate<RimIssuedRole>[]
 }
 
 /** The manifests that are about the device. */
 function assessRims(
   { collateral, roots, now }: DeviceInput,
   device: DeviceIdentity & ReportClaims,
-): Result<readonly RimAssessment[], NvidiaError> {
+): Result<AssessedRims, NvidiaError> {
   const assessments: RimAssessment[] = []
+  const issued: IssuedCertificate<RimIssuedRole>[] = []
   for (const rim of collateral.rims.filter(({ content }) => isAbout(content, device))) {
+    const anchor = findAnchor([rim.chain], roots, 'nvidia')
+    if (!anchor.ok) return anchor
     const assessment = assessParsedRim({ rim, roots, now })
     if (!assessment.ok) return assessment
     assessments.push(assessment.value)
+    issued.push(...listIssued([rim.chain], anchor.value.root))
   }
   for (const rim of collateral.verifiedRims ?? []) {
     const holds = rim.latestIssue <= now && now <= rim.earliestExpiry
     if (holds && isAbout(rim, device)) assessments.push({ checks: [], outcome: ok(rim) })
   }
-  return ok(assessments)
+  return ok({ assessments, issued })
 }
 
 /** The chain's signatures, the report's, those of OCSP responses and of manifests, in this order. */
 function assess(device: Device, input: DeviceInput): NvidiaAssessment {
   const { report, chain, issued, revocation, rims } = device
-  const checks: NvidiaCheck[] = [
+  const checks = listDifferent([
     ...listChainChecks<IssuedRole>([...issued, ...revocation.responders]),
     {
       failure: 'report_signature_invalid',
@@ -195,6 +212,6 @@ function assess(device: Device, input: DeviceInput): NvidiaAssessment {
     },
     ...revocation.checks,
     ...rims.flatMap((rim) => rim.checks),
-  ]
+  ])
   return { checks, outcome: judgeDevice(device, input, checks.length) }
 }

@@ -68,7 +68,7 @@ describe('production', () => {
     ['nvidia.requireFirmwareId', nvidiaVerdict({ firmwareId: 'not_in_report' })],
     [
       'nvidia.refuseCertificateHold',
-      nvidiaVerdict({ revocation: { ...gpu.revocation, onHold: ['attestation'] } }),
+      nvidiaVerdict({ revocation: { ...gpu.revocation, onHold: ['device'] } }),
     ],
   ])('refuses by %s', (rule, one) => {
     expect(rules(one)).toEqual(['roots', rule].toSorted((a) => (a === 'roots' ? -1 : 1)))

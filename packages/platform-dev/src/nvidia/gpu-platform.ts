@@ -76,6 +76,8 @@ export interface DevDevice {
   ocspAll(options?: OcspOptions): readonly Uint8Array[]
   /** The manifests that the device's driver and VBIOS match, XML. */
   rims(): readonly Uint8Array[]
+  /** Responses about all certificates of the manifests' chain. */
+  rimOcsp(options?: OcspOptions): readonly Uint8Array[]
   /** The same device, keys included, with deviations; for tests. */
   attack(attack: GpuAttack): DevDevice
 }
@@ -99,6 +101,7 @@ const ISSUERS = {
   attestation: 'device',
 } as const
 const REVOCABLE = ['device', 'provisioner_ca', 'identity_ca'] as const
+const RIM_REVOCABLE = ['rim_signer', 'rim_issuing_ca', 'rim_product_ca'] as const
 const SET_GPUS = 8
 const SET_SWITCHES = 4
 
@@ -192,6 +195,8 @@ function launchDevice(parts: Parts, launch: DeviceLaunch): DevDevice {
     ocsp,
     ocspAll: (options = {}) => REVOCABLE.map((role) => ocsp(role, options)),
     rims: () => writeRims(parts, model, traits),
+    rimOcsp: (options = {}) =>
+      RIM_REVOCABLE.map((role) => parts.authority.ocsp(role, parts.options.now, options)),
     attack: (further) => launchDevice(deviating(parts, further), launch),
   }
 }

@@ -2,6 +2,7 @@ import { bytesToHex, InvariantError, utf8 } from '@tacit/base'
 import { CA_USAGE, issueCertificate, LEAF_USAGE, type CertificateSpec } from '../certificates.ts'
 import type { DevRoot } from '../intel/types.ts'
 import { deriveBytes, deriveKey, sha256, sha384, type PlatformKey } from '../keys.ts'
+import { issueOcsp, type OcspOptions } from './ocsp-writer.ts'
 import { namespaces, ROOT_NAMESPACES, writeRimDocument, type RimSpec } from './rim-document.ts'
 
 /** The certificates of a manifest's chain by role. */
@@ -27,6 +28,8 @@ export interface DevRimAuthority {
   readonly root: DevRoot
   /** A signed manifest in UTF-8. */
   writeRim(spec: RimSpec): Uint8Array
+  /** An OCSP response, DER, about a certificate of the chain; now in Unix seconds. */
+  ocsp(role: Exclude<DevRimRole, 'root'>, now: number, options?: OcspOptions): Uint8Array
   /** The same authority, keys included, with deviations; for tests. */
   attack(attack: RimAttack): DevRimAuthority
 }
@@ -70,6 +73,17 @@ function assemble(seed: Uint8Array, keys: ByRole<PlatformKey>, attack: RimAttack
   return {
     root: { name, vendor: 'nvidia', certificate: root, fingerprint: sha256(root) },
     writeRim: (spec) => utf8(sign(writeRimDocument(spec), certificates, signer, attack)),
+    ocsp: (role, now, options = {}) => {
+      const issuer = ISSUERS[role]
+      const subject = {
+        serial: specs[role].serial,
+        issuerName: specs[issuer].commonName,
+        issuer: keys[issuer],
+        delegate: deriveKey(seed, `nvidia ocsp ${specs[issuer].commonName}`, 'p384'),
+        now,
+      }
+      return issueOcsp(subject, options)
+    },
     attack: (further) => assemble(seed, keys, { ...attack, ...further }),
   }
 }

@@ -38,7 +38,7 @@ export function nvidiaCase(
 
 /** Gives the verifier the manifests and OCSP responses that an honest platform has. */
 export function withCollateral(input: NvidiaInput, device: DevDevice): NvidiaInput {
-  return { ...input, rims: device.rims(), ocsp: device.ocspAll() }
+  return { ...input, rims: device.rims(), ocsp: [...device.ocspAll(), ...device.rimOcsp()] }
 }
 
 function inputOf({ launch, attack, edit }: NvidiaSetup): NvidiaInput {

@@ -129,6 +129,51 @@ export const REVOCATION_CASES: readonly NvidiaCase[] = [
     (input, device) => ({ ...input, ocsp: [device.ocsp('attestation', { status: 'revoked' })] }),
   ),
   stapled(
+    'rims-unknown',
+    'manifests of whose certificates no response speaks',
+    {
+      verdict: {
+        revocation: { ...KNOWN, unknown: ['rim_product_ca', 'rim_issuing_ca', 'rim_signer'] },
+      },
+    },
+    (input, device) => ({ ...input, rims: device.rims(), ocsp: device.ocspAll() }),
+  ),
+  stapled(
+    'rims-known',
+    'responses about the device and its manifests',
+    { verdict: { revocation: KNOWN } },
+    (input, device) => ({
+      ...input,
+      rims: device.rims(),
+      ocsp: [...device.ocspAll(), ...device.rimOcsp({ delegate: {} })],
+    }),
+  ),
+  stapled(
+    'rims-revoked',
+    'a manifest whose chain was revoked',
+    { code: 'certificate_revoked', certificate: 'rim_product_ca', reason: 'superseded' },
+    (input, device) => ({
+      ...input,
+      rims: device.rims(),
+      ocsp: device.rimOcsp({ status: 'revoked', reason: 4 }),
+    }),
+  ),
+  stapled(
+    'rims-elsewhere',
+    'responses about manifests that were not compared',
+    {
+      verdict: {
+        signatureChecks: 5,
+        revocation: {
+          ...KNOWN,
+          unknown: ['identity_ca', 'provisioner_ca', 'device'],
+          until: undefined,
+        },
+      },
+    },
+    (input, device) => ({ ...input, ocsp: device.rimOcsp({ status: 'revoked' }) }),
+  ),
+  stapled(
     'malformed',
     'a second response that is none',
     { code: 'ocsp_malformed', index: 1, reason: 'truncated' },

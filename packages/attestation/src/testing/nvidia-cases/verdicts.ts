@@ -55,7 +55,7 @@ export const VERDICT_CASES: readonly NvidiaCase[] = [
         driverVersion: undefined,
         vbiosVersion: '96.10.55.00.01',
         firmwareId: 'not_in_report',
-        signatureChecks: 12,
+        signatureChecks: 15,
       },
     },
     { launch: { architecture: 'LS10' }, edit: withCollateral },
