@@ -21,6 +21,8 @@ export interface ReportClaims extends Pick<
 > {
   /** 48 bytes. */
   readonly fwid: Uint8Array | undefined
+  /** What a GPU says is its chip, such as `GB100`; manifests name it so. */
+  readonly chipInfo: string | undefined
   /** What a switch says is its own PDI, 8 bytes. */
   readonly ownPdi: Uint8Array | undefined
 }
@@ -78,6 +80,7 @@ function readGpu(fields: OpaqueFields): Omit<ReportClaims, 'opaque'> {
     // A GPU writes the PDIs of switches backwards.
     switchPdis: read(fields, FIELD.switchPdi, readPdis)?.map((pdi) => pdi.reverse()) ?? [],
     gpuPdis: [],
+    chipInfo: read(fields, FIELD.chipInfo, readText),
     ownPdi: undefined,
   }
 }
@@ -95,6 +98,7 @@ function readSwitch(fields: OpaqueFields): Omit<ReportClaims, 'opaque'> {
     featureFlag: undefined,
     switchPdis: [],
     gpuPdis: read(fields, FIELD.switchGpuPdis, readLinkedGpus) ?? [],
+    chipInfo: undefined,
     ownPdi: read(fields, FIELD.switchPdi, (field) => sized(field, PDI_BYTES).slice()),
   }
 }

@@ -20,6 +20,6 @@ export function readDeviceScope({
   const { kind, product } = identity.value
   const claims = readClaims(report.value.opaque, kind)
   if (!claims.ok) return claims
-  const { driverVersion, vbiosVersion } = claims.value
-  return ok({ kind, product, driverVersion, vbiosVersion })
+  const { driverVersion, vbiosVersion, chipInfo = product } = claims.value
+  return ok({ kind, product: chipInfo, driverVersion, vbiosVersion })
 }

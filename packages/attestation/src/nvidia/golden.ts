@@ -30,7 +30,7 @@ export interface GoldenValue {
 /** What decides whether a manifest is about a device. */
 export interface MeasuredDevice {
   readonly kind: 'gpu' | 'switch'
-  /** As manifests name it, such as `GH100`. */
+  /** The chip as manifests name it, such as `GH100`: by its report, or else by its certificate. */
   readonly product: string
   readonly driverVersion: string | undefined
   readonly vbiosVersion: string | undefined

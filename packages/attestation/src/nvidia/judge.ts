@@ -61,7 +61,7 @@ export function judgeDevice(
   const { comparisons, windows } = compared.value
   const { from, until } = commonWindow([...dated, ...windows])
   const { product: _, ...described } = identity
-  const { ownPdi: __, ...said } = claims
+  const { ownPdi: __, chipInfo: ___, ...said } = claims
   const { name, vendor, fingerprint } = anchor.trusted
   return ok({
     tee: 'nvidia',

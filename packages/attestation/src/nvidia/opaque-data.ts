@@ -28,6 +28,7 @@ export const FIELD = {
   /** Of a switch: the GPUs it is linked to. */
   switchGpuPdis: 26,
   opaqueDataVersion: 34,
+  chipInfo: 35,
   featureFlag: 36,
 } as const
 
@@ -65,7 +66,7 @@ const NAMES: Readonly<Record<number, string>> = {
   32: 'gpuLinkConn',
   33: 'sysEnableStatus',
   [FIELD.opaqueDataVersion]: 'opaqueDataVersion',
-  35: 'chipInfo',
+  [FIELD.chipInfo]: 'chipInfo',
   [FIELD.featureFlag]: 'featureFlag',
 }
 

@@ -5,8 +5,8 @@ import { findAnchor } from '../anchor.ts'
 import { decide, type Assessment } from '../assessment.ts'
 import { listChainChecks, listIssued, type IssuedCertificate } from '../chain-rules.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
-import { readClaims, type ReportClaims } from './claims.ts'
-import { identifyDevice, parseDeviceChain, type DeviceIdentity } from './device-chain.ts'
+import { readClaims } from './claims.ts'
+import { identifyDevice, parseDeviceChain } from './device-chain.ts'
 import { parseFirmwareIdentity } from './dice-extension.ts'
 import type {
   ChainRole,
@@ -15,7 +15,7 @@ import type {
   NvidiaSignatureError,
   NvidiaTrustError,
 } from './errors.ts'
-import { isAbout } from './golden.ts'
+import { isAbout, type MeasuredDevice } from './golden.ts'
 import { judgeDevice, type Device } from './judge.ts'
 import { parseSpdmReport } from './report.ts'
 import { findRevocation, type OcspHashes } from './revocation.ts'
@@ -144,8 +144,8 @@ export function assessDevice(input: DeviceInput): Result<NvidiaAssessment, Nvidi
   if (!claims.ok) return claims
   const firmware = parseFirmwareIdentity(chain.value.leaf)
   if (!firmware.ok) return firmware
-  const about = { ...identity.value, ...claims.value }
-  const rims = assessRims(input, about)
+  const product = claims.value.chipInfo ?? identity.value.product
+  const rims = assessRims(input, { ...claims.value, kind: identity.value.kind, product })
   if (!rims.ok) return rims
   const issued = listIssued<ChainRole>([chain.value], anchor.value.root)
   const { collateral, hashes, allowCertificateHold = false } = input
@@ -179,7 +179,7 @@ interface AssessedRims {
 /** The manifests that are about the device. */
 function assessRims(
   { collateral, roots, now }: DeviceInput,
-  device: DeviceIdentity & ReportClaims,
+  device: MeasuredDevice,
 ): Result<AssessedRims, NvidiaError> {
   const assessments: RimAssessment[] = []
   const issued: IssuedCertificate<RimIssuedRole>[] = []

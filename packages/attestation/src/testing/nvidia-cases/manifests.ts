@@ -2,6 +2,7 @@ import type { GpuAttack, RimSpec } from '@tacit/platform-dev'
 import type { RimComparison } from '../../nvidia/verdict.ts'
 import { DAY, NOW } from '../kit.ts'
 import { nvidiaCase, withCollateral, type NvidiaCase } from './case.ts'
+import { withField } from './fields.ts'
 import { withBlock } from './reports.ts'
 
 const DIGEST = new Uint8Array(48).fill(3)
@@ -91,6 +92,19 @@ export const MANIFEST_CASES: readonly NvidiaCase[] = [
     'a manifest for switches of a chip of that name',
     edited((spec) => ({ ...spec, device: 'switch' })),
     [{ status: 'absent' }, { status: 'absent' }],
+  ),
+  nvidiaCase(
+    'rim-chip-of-report',
+    'a manifest for the chip that the report names, not the certificate',
+    { verdict: { rims: rims(MATCHED, MATCHED) } },
+    {
+      launch: { architecture: 'Blackwell' },
+      attack: {
+        ...edited((spec) => ({ ...spec, product: 'GB102' })),
+        ...withField(35, new TextEncoder().encode('GB102\0')),
+      },
+      edit: withCollateral,
+    },
   ),
   nvidiaCase(
     'rim-overlap',
