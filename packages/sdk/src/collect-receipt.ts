@@ -1,9 +1,11 @@
 import { equalBytes, toHex } from '@tacit/base'
-import { readQuoteScope, type DcapCollateral } from '@tacit/attestation'
+import { readQuoteScope, readSnpScope } from '@tacit/attestation'
 import {
+  amdCollateralIdOf,
   attestationStorage,
   collateralIdOf,
   gpuEvidenceHash,
+  type CpuEvidence,
   type RegisterArgs,
   type RegistrationBinding,
 } from '@tacit/runtime'
@@ -13,6 +15,7 @@ import { grandpaJustification } from '@tacit/light'
 import type { Chain } from './chain.ts'
 import type { FoundCommit } from './contracts.ts'
 import { TacitError } from './errors.ts'
+import type { EvidenceCollateral } from './evidence-collateral.ts'
 import { headerFromJson, nodeBytes, nodeHash, type JsonBlock } from './json-block.ts'
 import type { Receipt } from './receipt-format.ts'
 import { receiptKeys } from './verify-receipt.ts'
@@ -58,8 +61,7 @@ async function collectRegistration(
   const answer = await blockAt(chain, record.registeredAt)
   const args = findRegistration(answer.extrinsics, payload.instance)
   const { cpu, gpu } = args.evidence
-  if (cpu.type !== 'Dcap') throw unavailable('receipts show DCAP evidence alone')
-  const collateral = await collateralFor(chain, cpu.value.quote, answer)
+  const collateral = await collateralFor(chain, cpu, answer)
   const binding: RegistrationBinding = {
     genesis: chain.genesisHash,
     role: args.role,
@@ -101,18 +103,27 @@ function findRegistration(extrinsics: readonly Uint8Array[], instance: Uint8Arra
   throw unavailable('the block of the registration does not hold it')
 }
 
-/** The collateral that the chain had when it verified the quote. */
+/** The collateral that the chain had when it verified the evidence. */
 async function collateralFor(
   chain: Chain,
-  quote: Uint8Array,
+  cpu: CpuEvidence,
   at: OldBlock,
-): Promise<DcapCollateral> {
-  const scope = readQuoteScope(quote)
-  if (!scope.ok) throw unavailable('the registered quote is malformed')
-  const id = collateralIdOf(scope.value)
-  const collateral = await chain.read(attestationStorage.Collateral, [id], at)
-  if (!collateral) throw unavailable('the chain has no collateral for it')
-  return collateral
+): Promise<EvidenceCollateral> {
+  const missing = unavailable('the chain has no collateral for it')
+  if (cpu.type === 'Dcap') {
+    const scope = readQuoteScope(cpu.value.quote)
+    if (!scope.ok) throw unavailable('the registered quote is malformed')
+    const id = collateralIdOf(scope.value)
+    const value = await chain.read(attestationStorage.Collateral, [id], at)
+    if (value) return { type: 'Dcap', value }
+    throw missing
+  }
+  const scope = readSnpScope(cpu.value.certificate)
+  if (!scope.ok) throw unavailable('the registered certificate is malformed')
+  const id = amdCollateralIdOf(scope.value)
+  const value = await chain.read(attestationStorage.AmdCollateral, [id], at)
+  if (value) return { type: 'SevSnp', value }
+  throw missing
 }
 
 function unavailable(why: string): TacitError {

@@ -23,7 +23,7 @@ const SENTENCES: Partial<Record<ReceiptError['code'], string>> = {
   commit_signature_invalid: 'The enclave did not sign this commit.',
   command_not_in_commit: 'The commit does not answer this command.',
   registration_mismatch: 'The registration is of another instance.',
-  evidence_unsupported: 'Receipts show DCAP evidence alone.',
+  collateral_mismatch: 'The collateral is of another vendor than the evidence.',
   evidence_mismatch: 'The chain admitted the enclave with other evidence.',
   report_data_mismatch: 'The evidence does not bind what the registration claims.',
   measurement_refused: 'The chain does not allow this program in its role.',

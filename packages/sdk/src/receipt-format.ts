@@ -13,7 +13,6 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
-import { dcapCollateralCodec, type DcapCollateral } from '@tacit/attestation'
 import {
   grandpaJustification,
   headerCodec,
@@ -28,6 +27,7 @@ import {
   type Evidence,
   type RegistrationBinding,
 } from '@tacit/runtime'
+import { evidenceCollateral, type EvidenceCollateral } from './evidence-collateral.ts'
 
 /** Everything that is needed to check, offline, what an enclave did and what it was paid. */
 export type Receipt = {
@@ -42,11 +42,11 @@ export type Receipt = {
   readonly commit: { readonly payload: CommitPayload; readonly signature: Uint8Array }
   /** Which of the commit's commands the receipt is about. */
   readonly sequence: bigint
-  /** How the instance was admitted: what its report data binds, its quote, Intel's documents. */
+  /** How the instance was admitted: what its report data binds, its evidence, the vendor's documents. */
   readonly registration: {
     readonly binding: RegistrationBinding
     readonly evidence: Evidence
-    readonly collateral: DcapCollateral
+    readonly collateral: EvidenceCollateral
     /** Where the chain pins the root and allows the program; both follow from the evidence. */
     readonly rootFingerprint: Uint8Array
     readonly measurement: Hash
@@ -90,7 +90,7 @@ export function receiptToJson(receipt: Receipt): string {
     commitSignature: toHex(commit.signature),
     binding: hexOf(registrationBinding, registration.binding),
     evidence: hexOf(evidence, registration.evidence),
-    collateral: hexOf(dcapCollateralCodec, registration.collateral),
+    collateral: hexOf(evidenceCollateral, registration.collateral),
     rootFingerprint: toHex(registration.rootFingerprint),
     measurement: toHex(registration.measurement),
     salt: optional(disclosed?.salt),
@@ -139,13 +139,13 @@ function readReceipt(read: Reader, handovers: readonly unknown[]): Receipt | und
   const payload = read.scale('commit', commitPayload)
   const signature = read.bytes('commitSignature')
   const binding = read.scale('binding', registrationBinding)
-  const quote = read.scale('evidence', evidence)
-  const collateral = read.scale('collateral', dcapCollateralCodec)
+  const given = read.scale('evidence', evidence)
+  const collateral = read.scale('collateral', evidenceCollateral)
   const rootFingerprint = read.scale('rootFingerprint', fixedBytes(32))
   const measurement = read.scale('measurement', hash256)
   const sequence = read.sequence()
   if (!header || !genesisProof || !block || !proof || !payload || !signature) return undefined
-  if (!binding || !quote || !collateral || sequence === undefined) return undefined
+  if (!binding || !given || !collateral || sequence === undefined) return undefined
   if (!rootFingerprint || !measurement) return undefined
   const salt = read.maybe('salt')
   const receipt = {
@@ -155,7 +155,7 @@ function readReceipt(read: Reader, handovers: readonly unknown[]): Receipt | und
     proof,
     commit: { payload, signature },
     sequence,
-    registration: { binding, evidence: quote, collateral, rootFingerprint, measurement },
+    registration: { binding, evidence: given, collateral, rootFingerprint, measurement },
   }
   return salt ? { ...receipt, disclosed: { salt, ...readDisclosed(read) } } : receipt
 }

@@ -1,15 +1,19 @@
 import { bytesToHex, equalBytes, err, ok, type Hash, type Result } from '@tacit/base'
 import {
   decideDcap,
+  decideSnp,
   developmentPolicy,
   evaluatePolicy,
   measurementId,
   PRODUCTION_POLICY,
   type DcapError,
+  type DcapInput,
   type DcapVerdict,
   type PolicyResult,
+  type SnpError,
+  type SnpVerdict,
 } from '@tacit/attestation'
-import type { CryptoProvider } from '@tacit/crypto'
+import type { CryptoProvider, SignatureCheck } from '@tacit/crypto'
 import {
   advance,
   restsOn,
@@ -30,14 +34,17 @@ import {
   registrationReportData,
   saltedHash,
   timestampStorage,
+  trustedRoot,
   workersStorage,
   type ChainClass,
   type CommandOutcome,
+  type CpuEvidence,
   type Instance,
   type PinnedRoot,
   type StorageItem,
 } from '@tacit/runtime'
 import { verifyProof, type ProofError } from '@tacit/state'
+import type { EvidenceCollateral } from './evidence-collateral.ts'
 import type { Receipt } from './receipt-format.ts'
 
 /** What a receipt proves. */
@@ -46,7 +53,7 @@ export type ReceiptVerdict = {
   readonly contract: Uint8Array
   readonly newRoot: Hash
   readonly instance: Instance
-  readonly attestation: DcapVerdict
+  readonly attestation: DcapVerdict | SnpVerdict
   readonly policy: PolicyResult
   readonly chainClass: ChainClass
   /** Which of the disclosed parts were checked against the commit's hashes. */
@@ -71,9 +78,9 @@ export type ReceiptError =
   /** The evidence is not the one that the chain verified. */
   | { readonly code: 'evidence_mismatch' }
   | { readonly code: 'report_data_mismatch' }
-  /** Receipts show DCAP evidence alone. */
-  | { readonly code: 'evidence_unsupported' }
-  | { readonly code: 'evidence_refused'; readonly reason: DcapError }
+  /** The collateral is of another vendor than the evidence. */
+  | { readonly code: 'collateral_mismatch' }
+  | { readonly code: 'evidence_refused'; readonly reason: DcapError | SnpError }
   | { readonly code: 'policy_refused'; readonly rules: readonly string[] }
   /** The program was not allowed to serve in its role. */
   | { readonly code: 'measurement_refused' }
@@ -221,7 +228,7 @@ function checkCommit(
   return outcome ? ok(outcome) : err({ code: 'command_not_in_commit' })
 }
 
-type Attested = { readonly attestation: DcapVerdict; readonly policy: PolicyResult }
+type Attested = { readonly attestation: DcapVerdict | SnpVerdict; readonly policy: PolicyResult }
 
 function checkRegistration(
   { commit, registration }: Receipt,
@@ -240,9 +247,8 @@ function checkRegistration(
     return err({ code: 'evidence_mismatch' })
   }
   if (!bindsGpus(registration, crypto)) return err({ code: 'report_data_mismatch' })
-  if (evidence.cpu.type !== 'Dcap') return err({ code: 'evidence_unsupported' })
-  const decided = decideQuote(evidence.cpu.value.quote, registration, facts, crypto)
-  if (!decided.ok) return err({ code: 'evidence_refused', reason: decided.error })
+  const decided = decideEvidence(registration, facts, crypto)
+  if (!decided.ok) return decided
   const attestation = decided.value
   if (!equalBytes(attestation.reportData, registrationReportData(hashes, binding))) {
     return err({ code: 'report_data_mismatch' })
@@ -265,24 +271,40 @@ function bindsGpus(
 }
 
 /** As the chain decided it: with the root that it pins, at the time of the registration. */
-function decideQuote(
-  quote: Uint8Array,
-  { collateral, rootFingerprint }: Receipt['registration'],
+function decideEvidence(
+  { evidence: { cpu }, collateral, rootFingerprint }: Receipt['registration'],
   { root, instance }: Facts,
   crypto: CryptoProvider,
-): Result<DcapVerdict, DcapError> {
-  const pinned = {
-    name: root.name,
-    vendor: 'intel' as const,
-    certificate: root.certificate,
-    fingerprint: rootFingerprint,
-  }
+): Result<DcapVerdict | SnpVerdict, ReceiptError> {
   const now = Number(instance.registeredMs / 1_000n)
-  const input = { quote, collateral, roots: [pinned], now, hashes: crypto.hashes }
-  return decideDcap(input, (check) => crypto.verify(check))
+  const input = { roots: [trustedRoot(root, rootFingerprint)], now, hashes: crypto.hashes }
+  const verify = (check: SignatureCheck): boolean => crypto.verify(check)
+  const decided = decideWith(cpu, collateral, input, verify)
+  if (decided === undefined) return err({ code: 'collateral_mismatch' })
+  return decided.ok ? decided : err({ code: 'evidence_refused', reason: decided.error })
 }
 
-function judge(attestation: DcapVerdict, chainClass: ChainClass): Result<Attested, ReceiptError> {
+function decideWith(
+  cpu: CpuEvidence,
+  collateral: EvidenceCollateral,
+  input: Pick<DcapInput, 'roots' | 'now' | 'hashes'>,
+  verify: (check: SignatureCheck) => boolean,
+): Result<DcapVerdict | SnpVerdict, DcapError | SnpError> | undefined {
+  if (cpu.type === 'Dcap' && collateral.type === 'Dcap') {
+    const { quote } = cpu.value
+    return decideDcap({ ...input, quote, collateral: collateral.value }, verify)
+  }
+  if (cpu.type === 'SevSnp' && collateral.type === 'SevSnp') {
+    const { report, certificate: endorsement } = cpu.value
+    return decideSnp({ ...input, report, collateral: { ...collateral.value, endorsement } }, verify)
+  }
+  return undefined
+}
+
+function judge(
+  attestation: DcapVerdict | SnpVerdict,
+  chainClass: ChainClass,
+): Result<Attested, ReceiptError> {
   const policy = evaluatePolicy(
     attestation,
     chainClass === 'production'

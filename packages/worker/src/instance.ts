@@ -8,6 +8,7 @@ import {
   WORKERS_INDEX,
   workersCalls,
   workersStorage,
+  type GpuReports,
 } from '@tacit/runtime'
 import {
   encodeHeader,
@@ -26,7 +27,12 @@ export interface Placement {
   readonly slotIndex: number
   /** Where others reach it; recorded on the chain. */
   readonly endpoint: string
+  /** Only where the chain's policy asks what NVIDIA says of the GPUs' certificates. */
+  readonly stapleOcsp?: Staple | undefined
 }
+
+/** Gives OCSP responses, DER, about the certificates of GPUs and switches. */
+export type Staple = (reports: GpuReports) => Promise<readonly Uint8Array[]>
 
 const REGISTER_ATTEMPTS = 8
 
@@ -79,10 +85,12 @@ export async function renewalTime(
 async function registerOnce(
   chain: Chain,
   enclave: EnclaveClient,
-  { operator, slotIndex, endpoint }: Placement,
+  { operator, slotIndex, endpoint, stapleOcsp }: Placement,
 ): Promise<void> {
   const made = unwrapAnswer(await enclave.register(operator.accountId, slotIndex))
   const { role, signingKey, encryptionKey, recentNumber, recentHash } = made.binding
+  const { cpu, gpu } = made.evidence
+  const ocsp = (gpu && (await stapleOcsp?.(gpu))) ?? []
   const call = encodeCall(WORKERS_INDEX, workersCalls.register, {
     role,
     slot: slotIndex,
@@ -91,7 +99,7 @@ async function registerOnce(
     recentNumber,
     recentHash,
     endpoint,
-    evidence: made.evidence,
+    evidence: { cpu, gpu: gpu && { ...gpu, ocsp } },
   })
   await submitSigned(chain, call, operator)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { bytesToHex } from '@tacit/base'
+import { workersStorage } from '@tacit/runtime'
 import { encodeHeader, readEvents, type Chain, type JustifiedBlock } from '@tacit/sdk'
 import type { BlobStore } from './blob-store.ts'
 import { createContractDriver, type ContractDriver } from './contract-driver.ts'
@@ -50,6 +51,8 @@ export interface Supervisor {
 const FIRST_BACKOFF_MS = 200
 const MAX_BACKOFF_MS = 30_000
 const RENEWAL_RETRY_MS = 60_000
+/** Blocks after which the chain is asked what it thinks of the instance. */
+const STANDING_BLOCKS = 8
 
 /** @throws where the first boot fails; later ones are tried again for ever. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
@@ -70,6 +73,8 @@ class EnclaveSupervisor implements Supervisor {
   #indexedTo: number
   /** Infinity while a renewal is under way. */
   #renewAtMs = Number.POSITIVE_INFINITY
+  /** Not before then is the chain asked again what it thinks of the instance. */
+  #checkAtMs = 0
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -115,6 +120,7 @@ class EnclaveSupervisor implements Supervisor {
       if (this.#booting !== undefined) await this.#advance(this.#booting.client, block)
       if (this.#instance === undefined) return
       this.#pokeAll(this.#instance.client)
+      if (block.number % STANDING_BLOCKS === 0) await this.#checkStanding(this.#instance)
       this.#renew(this.#instance)
     } catch (error) {
       if (!this.#isStopping) log(`block ${block.number}: ${codeOf(error)}`)
@@ -180,6 +186,17 @@ class EnclaveSupervisor implements Supervisor {
       log: (line) => log(`enclave: ${line}`),
       ...(observe ? { observe: (_, message) => observe('enclave', message) } : {}),
     })
+  }
+
+  /** An instance in grace, or one that left service, has nothing to wait for. */
+  async #checkStanding({ signingKey }: Instance): Promise<void> {
+    const { chain, log, now } = this.#options
+    if (now() < this.#checkAtMs) return
+    const record = await chain.read(workersStorage.Instances, [signingKey])
+    if (record !== undefined && record.grace === undefined) return
+    log(`standing: ${record?.grace?.reason.type ?? 'out of service'}; registering again`)
+    this.#checkAtMs = now() + RENEWAL_RETRY_MS
+    if (Number.isFinite(this.#renewAtMs)) this.#renewAtMs = now()
   }
 
   /** Registers the same instance again, under fresh evidence, when half of its time is over. */

@@ -4,12 +4,15 @@ import { bytesToHex, equalBytes, type AccountId } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
 import {
   commitMessage,
+  encodeCall,
   saltedHash,
+  WORKERS_INDEX,
+  workersCalls,
   workersStorage,
   type CommandOutcome,
   type Instance,
 } from '@tacit/runtime'
-import { openSession, sendCommand, untilCommitted, type Session } from '@tacit/sdk'
+import { openSession, sendCommand, submitSigned, untilCommitted, type Session } from '@tacit/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findSecret, formsOf } from './testing/find-secret.ts'
 import { startTestNetwork, type TestNetwork } from './testing/test-network.ts'
@@ -186,6 +189,21 @@ test('an instance renews its registration when half of its time is over', async 
     .toBeGreaterThan(before?.registeredAt ?? 0)
   expect(worker.instance()?.signingKey).toEqual(signingKey)
   expect((await run('order', { price: '2' })).code).toBe('ok')
+})
+
+test('an instance that was taken out of service registers again by itself', async () => {
+  const { worker, chain } = network
+  const { signingKey } = await worker.ready()
+  const read = (): Promise<Instance | undefined> =>
+    chain.read(workersStorage.Instances, [signingKey])
+  const before = await read()
+  const deregister = encodeCall(WORKERS_INDEX, workersCalls.deregister, { slot: 0 })
+  await submitSigned(chain, deregister, devKeypair('Eve'))
+  expect(await read()).toBe(undefined)
+  await expect
+    .poll(async () => (await read())?.registeredAt, { timeout: 20_000 })
+    .toBeGreaterThan(before?.registeredAt ?? 0)
+  expect((await run('order', { price: '4' })).code).toBe('ok')
 })
 
 test('a worker that starts again finds its contracts and what was sent meanwhile', async () => {

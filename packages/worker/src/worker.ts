@@ -20,6 +20,7 @@ import {
   signedGrant,
 } from './release-wire.ts'
 import type { EvidenceFlags } from './enclave-process.ts'
+import type { Staple } from './instance.ts'
 import { startSupervisor, type Supervisor } from './supervisor.ts'
 
 export interface WorkerOptions extends EvidenceFlags {
@@ -37,6 +38,8 @@ export interface WorkerOptions extends EvidenceFlags {
   readonly publicUrl?: string
   /** Where sealed states are kept. */
   readonly dataDir: string
+  /** Asked at each registration with GPUs; see @tacit/collateral for NVIDIA's service. */
+  readonly stapleOcsp?: Staple
   readonly log: (message: string) => void
   /** Unix milliseconds; the machine's clock unless given. */
   readonly now?: () => number
@@ -103,6 +106,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         operator,
         slotIndex,
         endpoint: options.publicUrl ?? url,
+        stapleOcsp: options.stapleOcsp,
       },
       chainClass: options.chainClass,
       evidence: options,

@@ -18,8 +18,5 @@ export interface ChainView {
   /** The hash of a justified header that was passed on the way, if still remembered. */
   hashAt(number: number): Hash | undefined
   /** Reads state at the head of this moment, which may have moved on when the result arrives. */
-  read<T>(
-    read: (state: State) => T,
-    listed?: readonly Uint8Array[],
-  ): Promise<Result<T, ProvenReadError>>
+  read<T>(read: (state: State) => T): Promise<Result<T, ProvenReadError>>
 }

@@ -109,9 +109,9 @@ function follow(
     hashes,
     head,
     hashAt: (number) => passed.get(number),
-    read<T>(read: (state: State) => T, listed?: readonly Uint8Array[]) {
+    read<T>(read: (state: State) => T) {
       const at = head()
-      return readProven<T>(hashes, (keys) => prove(at, keys), listed ? { read, listed } : { read })
+      return readProven<T>(hashes, (keys) => prove(at, keys), read)
     },
     advance(headerBytes, justificationBytes) {
       const header = decode(headerCodec, headerBytes)

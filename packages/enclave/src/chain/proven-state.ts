@@ -1,4 +1,4 @@
-import { err, InvariantError, ok, startsWith, toHex, type Coded, type Result } from '@tacit/base'
+import { err, InvariantError, ok, toHex, type Coded, type Result } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 import type { State } from '@tacit/runtime'
 
@@ -18,16 +18,6 @@ export type ProvenReadError =
 const MAX_ROUNDS = 32
 const MAX_KEYS = 256
 
-/** What to read, and how. */
-export interface ProvenRead<T> {
-  read(state: State): T
-  /**
-   * A proof shows single keys, never that a listing is complete. Where the rules list, they get
-   * these keys alone (as far as they exist): right for a search whose other finds cannot matter.
-   */
-  readonly listed?: readonly Uint8Array[]
-}
-
 /**
  * Runs a reading function of the chain's rules on proven values alone. Keys that it asks for and
  * that are not proven yet are fetched, and it runs again: so enclave and chain read state with the
@@ -36,12 +26,12 @@ export interface ProvenRead<T> {
 export async function readProven<T>(
   hashes: Hashes,
   prove: ProveKeys,
-  reading: ProvenRead<T>,
+  read: (state: State) => T,
 ): Promise<Result<T, ProvenReadError>> {
   const known = new Map<string, Uint8Array | undefined>()
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const missing = new Map<string, Uint8Array>()
-    const attempt = runOn(reading, createState(hashes, known, missing, reading.listed ?? []))
+    const attempt = runOn(read, createState(hashes, known, missing))
     if (missing.size === 0) return attempt()
     if (known.size + missing.size > MAX_KEYS) return err({ code: 'proof_endless' })
     const proven = await prove([...missing.values()])
@@ -55,9 +45,9 @@ export async function readProven<T>(
 }
 
 /** A run that met an unproven key has no meaning: neither what it gave nor what it threw. */
-function runOn<T>(reading: ProvenRead<T>, state: State): () => Result<T, never> {
+function runOn<T>(read: (state: State) => T, state: State): () => Result<T, never> {
   try {
-    const value = reading.read(state)
+    const value = read(state)
     return () => ok(value)
   } catch (fault) {
     return () => {
@@ -66,26 +56,21 @@ function runOn<T>(reading: ProvenRead<T>, state: State): () => Result<T, never> 
   }
 }
 
-function createState(
-  hashes: Hashes,
-  known: ProvenValues,
-  missing: Map<string, Uint8Array>,
-  listed: readonly Uint8Array[],
-): State {
+function createState(hashes: Hashes, known: ProvenValues, missing: Map<string, Uint8Array>): State {
   const get = (key: Uint8Array): Uint8Array | undefined => {
     const name = toHex(key)
     if (!known.has(name)) missing.set(name, key)
     return known.get(name)
   }
+  // A proof shows single keys, never that a listing is complete.
   const refuse = (): never => {
-    throw new InvariantError('a proven state was written to')
+    throw new InvariantError('a proven state was written to, or listed')
   }
   return {
     hashes,
     get,
     set: refuse,
     delete: refuse,
-    keysWithPrefix: (prefix) =>
-      listed.filter((key) => startsWith(key, prefix) && get(key) !== undefined),
+    keysWithPrefix: refuse,
   }
 }

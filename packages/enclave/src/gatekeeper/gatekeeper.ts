@@ -8,7 +8,6 @@ import {
   type KeyShares,
 } from '@tacit/crypto'
 import {
-  attestationStorage,
   checkAssigned,
   contractsStorage,
   grantMessage,
@@ -28,7 +27,6 @@ import { createBoundedMap } from '../bounded-map.ts'
 import { chainContext } from '../chain/chain-context.ts'
 import type { ChainView, Head } from '../chain/chain-view.ts'
 import type { ProvenReadError } from '../chain/proven-state.ts'
-import { evidenceRootFingerprint } from '../evidence/evidence-root.ts'
 import type { InstanceKeys, Random } from '../keys.ts'
 import {
   releaseAad,
@@ -129,10 +127,7 @@ export function createGatekeeper(options: {
     if (!equalBytes(binding.genesis, chain.genesis)) return err({ code: 'genesis_wrong' })
     if (!nonces.take(bytesToHex(binding.gatekeeperNonce))) return err({ code: 'nonce_unknown' })
     const head = chain.head()
-    const judged = await chain.read(
-      (state) => judgeRequest(state, head, crypto, binding, evidence),
-      rootKeys(chain, evidence),
-    )
+    const judged = await chain.read((state) => judgeRequest(state, head, crypto, binding, evidence))
     if (!judged.ok) return judged
     if (!judged.value.ok) return judged.value
     granted.set(bytesToHex(binding.ephemeralKey), binding)
@@ -197,12 +192,6 @@ function sealShares(
   })
   if (!sealed.ok) return err({ code: 'ephemeral_key_invalid' })
   return ok(encode(sealedShares, sealed.value))
-}
-
-/** Of the chain's pinned roots only the one that the quote names can vouch for it. */
-function rootKeys(chain: ChainView, evidence: CpuEvidence): readonly Uint8Array[] {
-  const fingerprint = evidenceRootFingerprint(chain.hashes, evidence)
-  return fingerprint ? [attestationStorage.Roots.key(chain.hashes, fingerprint)] : []
 }
 
 /** Everything that must hold for keys to be promised, cheapest first. */

@@ -80,14 +80,14 @@ export function createTestChain(): TestChain {
     hashes,
     head,
     hashAt: (height) => (height <= number ? hashOf(height) : undefined),
-    read: (read, listed) =>
+    read: (read) =>
       readProven(
         hashes,
         (keys) => {
           asked.push(...keys)
           return Promise.resolve(ok(new Map(keys.map((key) => [toHex(key), state.get(key)]))))
         },
-        listed ? { read, listed } : { read },
+        read,
       ),
   }
   const platform = createDevPlatform({ seed: filled(7), now: NOW_S })
@@ -150,7 +150,8 @@ export function publish(state: State, platform: DevPlatform): void {
   const collateral = platform.collateral()
   const id = collateralIdOf(unwrap(readCollateralScope(collateral)))
   attestationStorage.Collateral.set(state, id, collateral)
-  attestationStorage.CollateralInfos.set(state, id, COLLATERAL_INFO)
+  const { fingerprint } = platform.root
+  attestationStorage.CollateralInfos.set(state, id, { ...COLLATERAL_INFO, root: fingerprint })
 }
 
 /** Of any collateral, so that no instance is judged anew by what a test publishes. */

@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { utf8, type AccountId, type Hash } from '@tacit/base'
-import { measurementId } from '@tacit/attestation'
+import { toHex, utf8, type AccountId } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
 import { developmentSpec, startNode, type RunningNode } from '@tacit/node'
-import { createDevPlatform } from '@tacit/platform-dev'
-import { ATTESTATION_INDEX, attestationCalls, encodeCall } from '@tacit/runtime'
+import type { Role } from '@tacit/runtime'
 import {
   connect,
   deployContract,
@@ -20,8 +18,8 @@ import {
 import type { Observe } from '../observe.ts'
 import { serveTee } from '../tee-server.ts'
 import { startWorker, type RunningWorker } from '../worker.ts'
+import { tdxMachine, type LaunchedProgram, type Machine } from './machines.ts'
 
-const IMAGE = new Uint8Array(48).fill(0x42)
 const WORKER = 'Eve'
 const ROLES = ['gatekeeper', 'contracts'] as const
 
@@ -58,33 +56,29 @@ export interface TestNetwork {
   stop(): Promise<void>
 }
 
+/**
+ * Starts all three; the gatekeeper runs on TDX.
+ * @param machineAt makes the worker's machine at a time in Unix seconds; TDX as well unless given.
+ */
 export async function startTestNetwork(
   observe?: Observe,
   workerNow: () => number = Date.now,
+  machineAt: (now: number) => Machine = tdxMachine,
 ): Promise<TestNetwork> {
   const now = Math.floor(Date.now() / 1_000)
-  const platform = createDevPlatform({ seed: new Uint8Array(32).fill(7), now })
-  const tds = ROLES.map((role) => platform.launchTd({ image: IMAGE, role }))
-  const measurements = tds.map((td, at) => ({
-    role: { type: at === 0 ? ('Gatekeeper' as const) : ('Contracts' as const) },
-    measurement: measurementId({ tee: 'tdx', ...td }, native.hashes) as Hash,
-  }))
+  const machines = [tdxMachine(now), machineAt(now)] as const
+  const [, { gpus }] = machines
+  const programs = machines.map((machine, at) =>
+    machine.launch(at === 0 ? 'Gatekeeper' : 'Contracts'),
+  )
   const dataDir = await mkdtemp(join(tmpdir(), 'tacit-worker-'))
-  const node = await startNode({
-    basePath: join(dataDir, 'node'),
-    chainSpec: developmentSpec({
-      timeMs: BigInt(now) * 1_000n,
-      attestation: { roots: [platform.root], measurements },
-    }),
-    rpcPort: 0,
-    heartbeatMs: 1_000,
-  })
+  const node = await startChain(join(dataDir, 'node'), now, machines, programs)
   const chain = await followChain(await connect(node.rpcUrl), { crypto: native })
-  const submit = attestationCalls.submit_collateral
-  const collateral = encodeCall(ATTESTATION_INDEX, submit, { collateral: platform.collateral() })
-  await submitSigned(chain, collateral, devKeypair('Alice'))
+  await publish(chain, machines)
   const tees = await Promise.all(
-    tds.map((td, at) => serveTee((data) => td.quote(data), join(dataDir, `${ROLES[at]}.sock`))),
+    programs.map(({ evidence }, at) =>
+      serveTee(evidence, join(dataDir, `${ROLES[at]}.sock`), gpus?.collect),
+    ),
   )
   const startRole = (role: (typeof ROLES)[number]): Promise<RunningWorker> =>
     startWorker({
@@ -99,6 +93,9 @@ export async function startTestNetwork(
       log: () => {},
       now: workerNow,
       ...(observe ? { observe } : {}),
+      ...(gpus && role === 'contracts'
+        ? { gpus: 'tee-socket' as const, stapleOcsp: gpus.staple }
+        : {}),
     })
   const started = await Promise.all([startRole('gatekeeper'), startRole('contracts')])
   const [gatekeeper] = started
@@ -124,6 +121,29 @@ export async function startTestNetwork(
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function startChain(
+  basePath: string,
+  now: number,
+  machines: readonly Machine[],
+  programs: readonly LaunchedProgram[],
+): Promise<RunningNode> {
+  const measurements = programs.map(({ measurement }, at) => ({
+    role: { type: at === 0 ? 'Gatekeeper' : 'Contracts' } satisfies Role,
+    measurement,
+  }))
+  const roots = machines.flatMap((machine) => machine.roots)
+  const attestation = { roots, measurements }
+  const chainSpec = developmentSpec({ timeMs: BigInt(now) * 1_000n, attestation })
+  return startNode({ basePath, chainSpec, rpcPort: 0, heartbeatMs: 1_000 })
+}
+
+/** Gives the chain what the machines' vendors publish, each document once. */
+async function publish(chain: Chain, machines: readonly Machine[]): Promise<void> {
+  const calls = machines.flatMap(({ collateral }) => collateral)
+  const different = new Map(calls.map((call) => [toHex(call), call]))
+  for (const call of different.values()) await submitSigned(chain, call, devKeypair('Alice'))
 }
 
 async function deployOrderBook(chain: Chain): Promise<AccountId> {

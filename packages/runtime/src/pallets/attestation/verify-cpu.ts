@@ -8,6 +8,7 @@ import {
   readSnpScope,
   type DcapVerdict,
   type SnpVerdict,
+  type TrustedRoot,
 } from '@tacit/attestation'
 import type { ValidateContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
@@ -16,7 +17,7 @@ import { platformId } from '../../protocol/platform.ts'
 import { amdCollateralIdOf } from './amd-collateral.ts'
 import { collateralIdOf, minimumEvaluation, unixSeconds } from './collateral.ts'
 import { evidenceErrorName, type EvidenceCode } from './evidence-errors.ts'
-import { readRoots } from './roots.ts'
+import { trustedRoot } from './roots.ts'
 import { attestationErrors, attestationStorage } from './types.ts'
 import type { VerdictRecord } from './verdict-record.ts'
 
@@ -52,7 +53,7 @@ function decideQuote(ctx: VerifyContext, quote: Uint8Array): Result<Decided, Mod
   }
   const { hashes } = state
   const minimumTcbEvaluationDataNumber = minimumEvaluation(state)
-  const input = { ...inputOf(ctx), quote, collateral, hashes, minimumTcbEvaluationDataNumber }
+  const input = { ...inputOf(ctx, info), quote, collateral, hashes, minimumTcbEvaluationDataNumber }
   const decided = decideDcap(input, (check) => ctx.host.verify(check))
   if (!decided.ok) return err(evidenceError(decided.error))
   const verdict = decided.value
@@ -82,7 +83,7 @@ function decideReport(
   const issuer = attestationStorage.AmdCollateral.get(state, id)
   const info = attestationStorage.AmdCollateralInfos.get(state, id)
   if (issuer === undefined || info === undefined) return err(attestationErrors.CollateralMissing)
-  const input = { ...inputOf(ctx), report, collateral: { ...issuer, endorsement } }
+  const input = { ...inputOf(ctx, info), report, collateral: { ...issuer, endorsement } }
   const decided = decideSnp(input, (check) => ctx.host.verify(check))
   if (!decided.ok) return err(evidenceError(decided.error))
   const verdict = decided.value
@@ -105,11 +106,13 @@ function decideReport(
   return ok({ verdict, record })
 }
 
-function inputOf(ctx: VerifyContext): {
-  readonly roots: ReturnType<typeof readRoots>
-  readonly now: number
-} {
-  return { roots: readRoots(ctx.state), now: unixSeconds(ctx) }
+/** Only the root that vouched for the collateral can vouch for the evidence: no list is needed. */
+function inputOf(
+  ctx: VerifyContext,
+  { root }: { readonly root: Uint8Array },
+): { readonly roots: readonly TrustedRoot[]; readonly now: number } {
+  const pinned = attestationStorage.Roots.get(ctx.state, root)
+  return { roots: pinned ? [trustedRoot(pinned, root)] : [], now: unixSeconds(ctx) }
 }
 
 /** Collateral is of an age that the store bounds, which its own windows may exceed. */

@@ -63,7 +63,7 @@ export function verifyRegistration(
 }
 
 /** Evidence of a CPU's TEE, less its signatures. */
-const CPU_EFFORT = { reads: 10 + MAX_ROOTS, bytes: 8 * MAX_COLLATERAL_BYTES } as const
+const CPU_EFFORT = { reads: 11, bytes: 8 * MAX_COLLATERAL_BYTES } as const
 /** Of each device: its manifests, and whether it was revoked. */
 const DEVICE_READS = 1 + 2 * MAX_RIMS_PER_SUBJECT
 /** Four certificates and the report. */
