@@ -123,25 +123,4 @@ export const VERDICT_CASES: readonly NvidiaCase[] = [
       },
     },
   ),
-  nvidiaCase(
-    'measurement-mismatch',
-    'a measurement that the driver manifest does not know',
-    {
-      verdict: {
-        rims: {
-          driver: expect('mismatched', [25]),
-          vbios: expect('matched'),
-        },
-      },
-    },
-    {
-      attack: { editBlocks: (blocks) => void (blocks[25] = { index: 26, value: DIGEST }) },
-      edit: withCollateral,
-    },
-  ),
 ]
-
-/** A comparison whose manifest may have any name. */
-function expect(status: 'matched' | 'mismatched', mismatches?: readonly number[]): never {
-  return { status, ...(mismatches === undefined ? {} : { mismatches }) } as never
-}
