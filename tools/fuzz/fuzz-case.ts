@@ -1,6 +1,5 @@
-import { bytesToHex, equalBytes } from '@tacit/base'
-import type { SignatureCheck } from '@tacit/crypto'
-import { native } from '@tacit/crypto/native'
+import { bytesToHex } from '@tacit/base'
+import { createKnownChecks, type KnownChecks } from './known-checks.ts'
 import { mutate, splice } from './mutate.ts'
 import { createPrng, type Prng } from './prng.ts'
 import type { FuzzTarget, Parts } from './target.ts'
@@ -16,51 +15,59 @@ export interface Finding {
 }
 
 /** A target with what its unchanged evidence comes to. */
-export interface Prepared {
+interface Prepared {
   readonly target: FuzzTarget
   /** The verdict in comparable form; undefined where the evidence is refused as it is. */
   readonly verdict: string | undefined
-  readonly verify: (check: SignatureCheck) => boolean
+}
+
+/** Targets to draw from, and all signatures of their unchanged evidence. */
+export interface Corpus {
+  /** Each as often as its weight says. */
+  readonly drawn: readonly Prepared[]
+  readonly known: KnownChecks
 }
 
 /** One case's result: the error's code, `verdict` for the same verdict, or a finding. */
-export type Outcome =
+export type Outcome = { readonly target: string } & (
   | { readonly type: 'code'; readonly code: string; readonly ms: number }
   | { readonly type: 'finding'; readonly finding: Finding }
+)
 
 /** A mutant must be decided within this time. Milliseconds. */
 const LIMIT_MS = 50
+/** So often is a signature that the corpus does not have computed, see KnownChecks.isKnown. */
+const COMPUTED_EVERY = 8
+const DEFAULT_WEIGHT = 8
 const NOTHING = new Uint8Array()
 const CODE = /^[a-z][a-z0-9_]*$/
 
-/** Runs a target on its own evidence; signatures that it asks for are remembered. */
-export function prepare(target: FuzzTarget): Prepared {
-  const asked: { check: SignatureCheck; answer: boolean }[] = []
-  const result = target.run(target.parts, (check) => {
-    const answer = native.verify(check)
-    asked.push({ check, answer })
-    return answer
+/** Runs each target on its own evidence; signatures that it asks for are remembered. */
+export function prepare(targets: readonly FuzzTarget[]): Corpus {
+  const known = createKnownChecks()
+  const drawn = targets.flatMap((target) => {
+    const result = target.run(target.parts, known.record)
+    const prepared = { target, verdict: result.ok ? comparable(result.value) : undefined }
+    return Array.from({ length: target.weight ?? DEFAULT_WEIGHT }, () => prepared)
   })
-  const verify = (check: SignatureCheck): boolean => {
-    const known = asked.find((one) => isSame(one.check, check))
-    return known === undefined ? native.verify(check) : known.answer
-  }
-  return { target, verdict: result.ok ? comparable(result.value) : undefined, verify }
+  return { drawn, known }
 }
 
 /**
  * Gives one mutant to its verifier. Accepted is only what has the unchanged evidence's verdict to
  * the last field: then the change was in bytes that nobody signed and nobody reads.
  */
-export function runCase(prepared: readonly Prepared[], seed: number, number: number): Outcome {
+export function runCase({ drawn, known }: Corpus, seed: number, number: number): Outcome {
   const random = createPrng(seed, number)
-  const { target, verdict, verify } = random.pick(prepared)
+  const { target, verdict } = random.pick(drawn)
+  const verify = random.below(COMPUTED_EVERY) === 0 ? known.verify : known.isKnown
   // The first part is the evidence itself; the others vouch for it.
   const [first = '', ...others] = Object.keys(target.parts)
   const part = others.length === 0 || random.below(3) === 0 ? first : random.pick(others)
-  const parts = mutateParts(target.parts, part, random, prepared)
+  const parts = mutateParts(target.parts, part, random, drawn)
   const found = (kind: Finding['kind'], detail: string): Outcome => {
-    return { type: 'finding', finding: { kind, target: target.name, case: number, part, detail } }
+    const finding = { kind, target: target.name, case: number, part, detail }
+    return { target: target.name, type: 'finding', finding }
   }
   try {
     const started = performance.now()
@@ -70,25 +77,21 @@ export function runCase(prepared: readonly Prepared[], seed: number, number: num
     if (result.ok) {
       const isUnchanged = verdict !== undefined && comparable(result.value) === verdict
       if (!isUnchanged) return found('accepted', comparable(result.value))
-      return { type: 'code', code: 'verdict', ms }
+      return { target: target.name, type: 'code', code: 'verdict', ms }
     }
     const { code } = result.error
-    return CODE.test(code) ? { type: 'code', code, ms } : found('uncoded', code)
+    if (!CODE.test(code)) return found('uncoded', code)
+    return { target: target.name, type: 'code', code, ms }
   } catch (error) {
     return found('threw', error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
 }
 
 /** Mostly a mutation of one part; sometimes a piece, or the whole, of an unlike part in it. */
-function mutateParts(
-  parts: Parts,
-  name: string,
-  random: Prng,
-  prepared: readonly Prepared[],
-): Parts {
+function mutateParts(parts: Parts, name: string, random: Prng, drawn: readonly Prepared[]): Parts {
   const bytes = parts[name] ?? NOTHING
   if (random.below(16) > 0) return { ...parts, [name]: mutate(bytes, random) }
-  const foreign = random.pick(prepared).target.parts
+  const foreign = random.pick(drawn).target.parts
   const unlike = Object.keys(foreign).filter((other) => other !== name)
   const other = unlike.length === 0 ? NOTHING : (foreign[random.pick(unlike)] ?? NOTHING)
   return { ...parts, [name]: random.below(4) === 0 ? other : splice(bytes, other, random) }
@@ -102,15 +105,6 @@ function isSlow(run: () => unknown): boolean {
     if (performance.now() - started <= LIMIT_MS) return false
   }
   return true
-}
-
-function isSame(a: SignatureCheck, b: SignatureCheck): boolean {
-  return (
-    a.scheme === b.scheme &&
-    equalBytes(a.signature, b.signature) &&
-    equalBytes(a.publicKey, b.publicKey) &&
-    equalBytes(a.message, b.message)
-  )
 }
 
 function comparable(verdict: unknown): string {

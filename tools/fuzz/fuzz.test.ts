@@ -1,9 +1,13 @@
-import { err, ok, type Result } from '@tacit/base'
+import { bytesToHex, err, ok, parseHex, unwrap, utf8, type Result } from '@tacit/base'
+import type { SignatureCheck } from '@tacit/crypto'
 import { describe, expect, test } from 'vitest'
 import { prepare, runCase, type Outcome } from './fuzz-case.ts'
+import { createKnownChecks } from './known-checks.ts'
+import { mutateStructure } from './mutate-structure.ts'
 import { mutate } from './mutate.ts'
 import { createPrng } from './prng.ts'
 import type { FuzzTarget, Parts } from './target.ts'
+import { nrasTargets } from './targets/nras.ts'
 
 const GENUINE = Uint8Array.from({ length: 40 }, (_, at) => at)
 
@@ -18,8 +22,8 @@ function isGenuine(part: Uint8Array): boolean {
 }
 
 function outcomes(tested: FuzzTarget, cases = 400): Outcome[] {
-  const prepared = [prepare(tested)]
-  return Array.from({ length: cases }, (_, number) => runCase(prepared, 1, number))
+  const corpus = prepare([tested])
+  return Array.from({ length: cases }, (_, number) => runCase(corpus, 1, number))
 }
 
 function kinds(tested: FuzzTarget): Set<string> {
@@ -59,8 +63,8 @@ describe('a case', () => {
       while (performance.now() < until);
       return isGenuine(part) ? ok('genuine') : err({ code: 'forged' })
     })
-    const prepared = [prepare(slow)]
-    const slowest = Array.from({ length: 20 }, (_, number) => runCase(prepared, 1, number))
+    const corpus = prepare([slow])
+    const slowest = Array.from({ length: 20 }, (_, number) => runCase(corpus, 1, number))
     expect(slowest).toContainEqual(
       expect.objectContaining({ finding: expect.objectContaining({ kind: 'slow' }) }),
     )
@@ -87,3 +91,80 @@ describe('mutants', () => {
     }
   })
 })
+
+describe('mutants that keep their form', () => {
+  const block = (body: string): string => `-----BEGIN X-----\n${body}\n-----END X-----\n`
+  const pem = block('MAMCAQE=') + block('MAMCAQI=')
+
+  test.each([
+    ['a PEM block dropped', pem, block('MAMCAQI=')],
+    ['a PEM block doubled', pem, block('MAMCAQE=') + pem],
+    ['PEM blocks swapped', pem, block('MAMCAQI=') + block('MAMCAQE=')],
+    ['another length in a PEM block', pem, block('MAQCAQE=') + block('MAMCAQI=')],
+    ['a JSON field doubled', '{"a": 1,"b":"c"}', '{"a": 1,"a": 1,"b":"c"}'],
+    ['another JSON number', '{"a": 1,"b":"c"}', '{"a": 65536,"b":"c"}'],
+    ['an XML attribute doubled', '<a b="c"><d/></a>', '<a b="c" b="c"><d/></a>'],
+    ['an XML element doubled', '<a b="c"><d>e</d></a>', '<a b="c"><d>e</d><d>e</d></a>'],
+  ])('%s', (_, text, expected) => {
+    expect(structured(utf8(text))).toContain(bytesToHex(utf8(expected)))
+  })
+
+  test.each([
+    ['another DER tag', '3003020101', '3003030101'],
+    ['a DER length one more', '3003020101', '3004020101'],
+    ['a DER length one less', '3003020101', '3002020101'],
+    ['a length one more, with its carry', '06ff00aa', '060001aa'],
+    ['a length one less', '06010000', '06000000'],
+  ])('%s', (_, hex, expected) => {
+    expect(structured(unwrap(parseHex(hex)))).toContain(expected)
+  })
+
+  test('leave the input alone', () => {
+    const bytes = utf8(pem)
+    structured(bytes)
+    expect(bytes).toEqual(utf8(pem))
+  })
+
+  function structured(bytes: Uint8Array): Set<string> {
+    const mutants = Array.from({ length: 5_000 }, (_, number) =>
+      mutateStructure(bytes, createPrng(1, number)),
+    )
+    return new Set(mutants.map((mutant) => (mutant ? bytesToHex(mutant) : '')))
+  }
+})
+
+describe('signatures', () => {
+  const check: SignatureCheck = {
+    scheme: 'p256',
+    publicKey: new Uint8Array(64),
+    message: new Uint8Array(1),
+    signature: new Uint8Array(64),
+  }
+
+  test('of the corpus have their answer; others are computed, or false', () => {
+    const known = createKnownChecks()
+    expect(known.record(check)).toBe(false)
+    expect(known.isKnown({ ...check })).toBe(false)
+    const genuine = loadGenuine()
+    expect(known.isKnown(genuine)).toBe(false)
+    expect(known.verify(genuine)).toBe(true)
+    expect(known.record(genuine)).toBe(true)
+    expect(known.isKnown({ ...genuine })).toBe(true)
+    for (const changed of ['publicKey', 'message', 'signature'] as const) {
+      expect(known.isKnown({ ...genuine, [changed]: new Uint8Array(64) }), changed).toBe(false)
+    }
+  })
+})
+
+function loadGenuine(): SignatureCheck {
+  const checks: SignatureCheck[] = []
+  const [{ run, parts }] = nonEmpty(nrasTargets())
+  run(parts, (asked) => checks.push(asked) > 0)
+  return nonEmpty(checks)[0]
+}
+
+function nonEmpty<T>(items: readonly T[]): readonly [T, ...T[]] {
+  const [first, ...others] = items
+  if (first === undefined) throw new RangeError('nothing there')
+  return [first, ...others]
+}

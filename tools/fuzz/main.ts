@@ -1,4 +1,5 @@
 /** `npm run fuzz -- NAME [--cases N] [--seed N] [--from N] [--threads N] [--json FILE]` */
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -15,16 +16,26 @@ const HELP = `usage: npm run fuzz -- NAME [options]
   --threads N  (default: one for each core)
   --json FILE  write the summary there
 Every mutant of real and synthetic evidence must be refused with a code, or have the unchanged
-evidence's verdict to the last field; within 50 ms. Exit code 1 where one did not.`
+evidence's verdict to the last field; within 50 ms. Exit code 1 where one did not, or not all were tried: an
+interrupt ends the run with the summary of what was.`
 
 const MAX_FINDINGS = 20
 const options = readOptions()
 const started = performance.now()
-const total = { cases: 0, slowestMs: 0, codes: new Map<string, number>() }
+const total = {
+  cases: 0,
+  slowestMs: 0,
+  codes: new Map<string, number>(),
+  targets: new Map<string, number>(),
+}
 const findings: Finding[] = []
+const stop = new Int32Array(new SharedArrayBuffer(4))
 let shown = started
 
 console.log(`fuzz ${options.name}: ${options.cases} cases, seed ${options.seed}`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => Atomics.store(stop, 0, 1))
+}
 await Promise.all(shares().map(runShare))
 printSummary()
 process.exitCode = findings.length === 0 && total.cases === options.cases ? 0 : 1
@@ -59,10 +70,8 @@ function usage(): never {
 
 function shares(): Share[] {
   const { name, seed, from, cases, threads } = options
-  const size = Math.ceil(cases / threads)
-  return Array.from({ length: threads }, (_, index) => {
-    const start = from + index * size
-    return { name, seed, from: start, to: Math.min(start + size, from + cases) }
+  return Array.from({ length: threads }, (_, thread) => {
+    return { name, seed, from, to: from + cases, thread, threads, stop }
   })
 }
 
@@ -75,10 +84,11 @@ function runShare(share: Share): Promise<void> {
   })
 }
 
-function take({ cases, codes, slowestMs, findings: found }: Report): void {
+function take({ cases, codes, targets, slowestMs, findings: found }: Report): void {
   total.cases += cases
   total.slowestMs = Math.max(total.slowestMs, slowestMs)
-  for (const [code, count] of codes) total.codes.set(code, (total.codes.get(code) ?? 0) + count)
+  add(total.codes, codes)
+  add(total.targets, targets)
   findings.push(...found)
   const now = performance.now()
   if (now - shown < 10_000) return
@@ -87,32 +97,45 @@ function take({ cases, codes, slowestMs, findings: found }: Report): void {
   console.log(`${total.cases}/${options.cases} cases, ${rate}/s, ${findings.length} findings`)
 }
 
+function add(sums: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count)
+}
+
+function descending(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a))
+}
+
 function printSummary(): void {
-  const seconds = Math.round((performance.now() - started) / 100) / 10
-  const codes = Object.fromEntries([...total.codes].toSorted(([, a], [, b]) => b - a))
   for (const finding of findings.slice(0, MAX_FINDINGS)) {
     console.error(`FINDING ${finding.kind} in ${finding.target}, part ${finding.part}`)
     console.error(`  ${finding.detail.slice(0, 1_000)}`)
     const again = `--seed ${options.seed} --from ${finding.case} --cases 1`
     console.error(`  again: npm run fuzz -- ${options.name} ${again}`)
   }
-  for (const [code, count] of Object.entries(codes))
+  const { cases } = total
+  const codes = descending(total.codes)
+  for (const [code, count] of Object.entries(codes)) {
     console.log(`${String(count).padStart(9)} ${code}`)
-  const slowestMs = Math.round(total.slowestMs * 10) / 10
-  console.log(
-    `${total.cases} cases in ${seconds} s, slowest ${slowestMs} ms, ${findings.length} findings`,
-  )
-  if (options.json === undefined) return
-  const { name, seed, from } = options
-  const summary = {
-    fuzz: name,
-    seed,
-    from,
-    cases: total.cases,
-    seconds,
-    slowestMs,
-    codes,
-    findings,
   }
+  const seconds = Math.round((performance.now() - started) / 100) / 10
+  const slowestMs = Math.round(total.slowestMs * 10) / 10
+  const found = `${findings.length} findings`
+  console.log(`${cases} cases in ${seconds} s, slowest ${slowestMs} ms, ${found}`)
+  if (options.json === undefined) return
+  const { name, seed, from, cases: wanted, threads } = options
+  const run = { fuzz: name, commit: readCommit(), node: process.version, seed, from, threads }
+  const targets = descending(total.targets)
+  const summary = { ...run, wanted, cases, seconds, slowestMs, findings, targets, codes }
   writeFileSync(options.json, `${JSON.stringify(summary, undefined, 1)}\n`)
+}
+
+/** What was tried; null where this is no git work tree. */
+function readCommit(): string | null {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
+      encoding: 'utf8',
+    }).trim()
+  } catch {
+    return null
+  }
 }

@@ -1,3 +1,4 @@
+import { mutateStructure } from './mutate-structure.ts'
 import type { Prng } from './prng.ts'
 
 type Mutation = (bytes: Uint8Array, random: Prng) => Uint8Array
@@ -25,11 +26,12 @@ const MUTATIONS: readonly Mutation[] = [
   append,
 ]
 
-/** Changes bytes in one to three random ways; the input is never written to. */
+/** Changes bytes or their structure in one to three random ways; the input is never written to. */
 export function mutate(bytes: Uint8Array, random: Prng): Uint8Array {
   let mutant = bytes
   for (let times = random.below(8) === 0 ? 3 : 1; times > 0; times--) {
-    mutant = random.pick(MUTATIONS)(mutant, random)
+    const structured = random.below(3) === 0 ? mutateStructure(mutant, random) : undefined
+    mutant = structured ?? random.pick(MUTATIONS)(mutant, random)
   }
   return mutant
 }
