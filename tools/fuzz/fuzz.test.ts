@@ -1,5 +1,6 @@
 import { bytesToHex, err, ok, parseHex, unwrap, utf8, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
+import { native } from '@tacit/crypto/native'
 import { describe, expect, test } from 'vitest'
 import { prepare, runCase, type Outcome } from './fuzz-case.ts'
 import { createKnownChecks } from './known-checks.ts'
@@ -7,6 +8,7 @@ import { mutateStructure } from './mutate-structure.ts'
 import { mutate } from './mutate.ts'
 import { createPrng } from './prng.ts'
 import type { FuzzTarget, Parts } from './target.ts'
+import { TARGETS } from './targets/index.ts'
 import { nrasTargets } from './targets/nras.ts'
 
 const GENUINE = Uint8Array.from({ length: 40 }, (_, at) => at)
@@ -69,6 +71,13 @@ describe('a case', () => {
       expect.objectContaining({ finding: expect.objectContaining({ kind: 'slow' }) }),
     )
   })
+})
+
+test('the unchanged evidence of every target has a verdict', () => {
+  for (const target of TARGETS['attestation']?.() ?? []) {
+    const verdict = target.run(target.parts, (check) => native.verify(check))
+    expect(verdict, target.name).toMatchObject({ ok: true })
+  }
 })
 
 describe('mutants', () => {
@@ -158,8 +167,8 @@ describe('signatures', () => {
 
 function loadGenuine(): SignatureCheck {
   const checks: SignatureCheck[] = []
-  const [{ run, parts }] = nonEmpty(nrasTargets())
-  run(parts, (asked) => checks.push(asked) > 0)
+  const [nras] = nonEmpty(nrasTargets())
+  nras.run(nras.parts, (asked) => checks.push(asked) > 0)
   return nonEmpty(checks)[0]
 }
 

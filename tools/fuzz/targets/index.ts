@@ -2,6 +2,7 @@ import type { FuzzTarget } from '../target.ts'
 import { certificateTableTargets } from './certificate-table.ts'
 import { dcapTargets } from './dcap.ts'
 import { eventLogTargets } from './event-log.ts'
+import { fileTargets } from './files.ts'
 import { gpuSetTargets } from './gpu-set.ts'
 import { nrasTargets } from './nras.ts'
 import { nvidiaTargets } from './nvidia.ts'
@@ -19,5 +20,6 @@ export const TARGETS: Readonly<Record<string, () => readonly FuzzTarget[]>> = {
     ...snpTargets(),
     ...certificateTableTargets(),
     ...policyTargets(),
+    ...fileTargets(),
   ],
 }

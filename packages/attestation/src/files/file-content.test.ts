@@ -1,6 +1,7 @@
 import { bytesToHex, concatBytes, utf8 } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
 import { readEvidence, readEvidenceList } from '../../../../vectors/evidence.ts'
+import { VCEK, writeCertificateTable } from '../testing/certificate-table-writer.ts'
 import { evidenceFolder, hex, tdx } from '../testing/kit.ts'
 import { GPU_NONCE, launched } from '../testing/nvidia-kit.ts'
 import { amdOf, MEASUREMENT } from '../testing/snp-kit.ts'
@@ -29,14 +30,6 @@ const evidence = {
   certificate: base64(input.chain),
 }
 
-/** A certificate table with one entry. Source: SEV-ES GHCB (AMD 56421), "Certificate Data". */
-function certificateTable(certificate: Uint8Array): Uint8Array {
-  const entry = concatBytes(hex('63da758de6644564adc5f4b93be8accd'), new Uint8Array(8))
-  new DataView(entry.buffer).setUint32(16, 48, true)
-  new DataView(entry.buffer).setUint32(20, certificate.length, true)
-  return concatBytes(entry, new Uint8Array(24), certificate)
-}
-
 describe('what a file is', () => {
   test.each<[string, Uint8Array | string, string]>([
     ['a quote', quote, 'quote'],
@@ -49,7 +42,7 @@ describe('what a file is', () => {
     ['a certificate in hex', bytesToHex(endorsement), 'certificates'],
     ['a certificate in PEM', `\n${pem}`, 'certificates'],
     ['a chain', chain, 'certificates'],
-    ['the certificates of a host', certificateTable(endorsement), 'certificates'],
+    ['the certificates of a host', writeCertificateTable([VCEK, endorsement]), 'certificates'],
     ['a list', crl, 'crl'],
     ['a list in PEM', `-----BEGIN X509 CRL-----\n${base64(crl)}\n-----END X509 CRL-----\n`, 'crl'],
     ['an HCL report', hcl, 'hcl_report'],
