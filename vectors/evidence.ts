@@ -56,6 +56,20 @@ export interface CollateralSource {
     | `scale-hex:${number}`
 }
 
+/** A quote that is verified with collateral outside of bundles, and its recorded result. */
+export interface DcapSample {
+  readonly name: string
+  /** What is special about it, for people. */
+  readonly what: string
+  /** Path of the quote, or of Azure's JSON around it. */
+  readonly quote: string
+  readonly verify_at: string
+  /** The status or the code of the error; Intel's own verdict where it is known. */
+  readonly expected: Readonly<
+    Partial<Record<'tcb_status' | 'code' | 'intel_qvl_quote_status', string>>
+  >
+}
+
 /** A SEV-SNP report with its key's certificate, both files, and its recorded result. */
 export interface SnpSample {
   readonly name: string
@@ -74,6 +88,7 @@ export interface SnpSample {
 export interface EvidenceList {
   readonly files: readonly EvidenceFile[]
   readonly bundles: readonly EvidenceBundle[]
+  readonly dcap_quotes: readonly DcapSample[]
   readonly snp_reports: readonly SnpSample[]
 }
 

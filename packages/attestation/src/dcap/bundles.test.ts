@@ -57,17 +57,6 @@ describe.runIf(evidenceFolder !== undefined)('real evidence', () => {
     expect(INTEL_SGX_ROOT_CA.fingerprint).toEqual(native.hashes.sha256(root))
   })
 
-  test('a quote with an encrypted PPID carries no chain', () => {
-    const quote = readListedFile(folder, 'dcap/quotes/sgx-v3-oasis-eppid.bin')
-    const [first] = bundles
-    if (first === undefined) throw new Error('no bundle')
-    const decided = decide({ ...first.input, quote })
-    expect(decided).toEqual({
-      ok: false,
-      error: { code: 'pck_chain_missing', type: 3, carried: 'ppid_rsa3072' },
-    })
-  })
-
   test("the PCK CA does not pass for Intel's TCB signing certificate", () => {
     const path = 'dcap/collateral/oasis__tcb_info_v3_fmspc_00606A000000_certs_bad.pem'
     const tcbInfoIssuerChain = readListedFile(folder, path)

@@ -1,36 +1,24 @@
 import { bytesToHex, unwrap, utf8, type Result } from '@tacit/base'
-import { native } from '@tacit/crypto/native'
 import { webcrypto } from '@tacit/crypto/webcrypto'
-import { createDevNras, type DevNras, type NrasClaims } from '@tacit/platform-dev'
 import { expect, test } from 'vitest'
 import { decideAsync } from '../../assessment.ts'
 import { cpuMs } from '../../testing/cpu-ms.ts'
 import { flipped, NOW, verify } from '../../testing/kit.ts'
 import { NRAS_CASES } from '../../testing/nras-cases.ts'
+import { NRAS_NONCE, nrasInput, nrasService } from '../../testing/nras-kit.ts'
 import type { NrasError } from './errors.ts'
 import { assessNras, decideNras, NRAS_ISSUER, type NrasInput, type NrasVerdict } from './nras.ts'
-
-const service = createDevNras(new Uint8Array(32).fill(7))
-const nonce = Uint8Array.from({ length: 32 }, (_, at) => at)
-
-function inputOf(
-  from: DevNras = service,
-  devices: Readonly<Record<string, NrasClaims>> = { 'GPU-0': {}, 'GPU-1': {} },
-): NrasInput {
-  const result = from.attest({ nonce, now: NOW, devices })
-  return { result, jwks: from.jwks(), nonce, now: NOW, hashes: native.hashes }
-}
 
 function decide(input: NrasInput): Result<NrasVerdict, NrasError> {
   return decideNras(input, verify)
 }
 
 test('every claim comes by its name', () => {
-  const verdict = unwrap(decide(inputOf()))
+  const verdict = unwrap(decide(nrasInput()))
   expect(verdict).toMatchObject({
     issuer: NRAS_ISSUER,
     claimsVersion: '3.0',
-    nonce,
+    nonce: NRAS_NONCE,
     undisclosed: [],
     verifiedAt: NOW,
     latestIssue: NOW,
@@ -78,7 +66,7 @@ test('switches, nulls and what is not there', () => {
       'x-nvidia-attestation-warning': 'on hold',
     },
   }
-  const [device] = unwrap(decide(inputOf(service, devices))).devices
+  const [device] = unwrap(decide(nrasInput(nrasService, devices))).devices
   expect(device).toMatchObject({
     kind: 'switch',
     driverVersion: undefined,
@@ -94,13 +82,13 @@ test('a failed claim of one device is for a policy to judge', () => {
   const devices = {
     'GPU-0': { measres: 'fail', 'x-nvidia-gpu-arch-check': false, dbgstat: 'enabled' },
   }
-  const [device] = unwrap(decide(inputOf(service, devices))).devices
+  const [device] = unwrap(decide(nrasInput(nrasService, devices))).devices
   expect(device).toMatchObject({ measurements: 'fail', debugStatus: 'enabled' })
   expect(device?.checks['x-nvidia-gpu-arch-check']).toBe(false)
 })
 
 test('the overall token alone names devices that it does not disclose', () => {
-  const input = inputOf()
+  const input = nrasInput()
   const json: unknown = JSON.parse(new TextDecoder().decode(input.result))
   const [[, overall]] = json as [[string, string]]
   const bare = { ...input, result: utf8(`${overall}\n`) }
@@ -120,7 +108,7 @@ test('the overall token alone names devices that it does not disclose', () => {
 })
 
 test('claims of version 2.0, which have no nbf in device tokens and a digest without a hyphen', () => {
-  const old = service.attack({
+  const old = nrasService.attack({
     editClaims: (token, claims) => {
       claims['nbf'] = undefined
       if (token !== 'overall') return
@@ -130,35 +118,38 @@ test('claims of version 2.0, which have no nbf in device tokens and a digest wit
       )
     },
   })
-  expect(unwrap(decide(inputOf(old))).claimsVersion).toBe('2.0')
+  expect(unwrap(decide(nrasInput(old))).claimsVersion).toBe('2.0')
 })
 
 test('the key of the first certificate, where a key has no coordinates', () => {
-  const certified = service.attack({
+  const certified = nrasService.attack({
     editKeys: ({ keys }) => void Object.assign(keys[0] ?? {}, { x: undefined, y: undefined }),
   })
-  expect(decide(inputOf(certified)).ok).toBe(true)
+  expect(decide(nrasInput(certified)).ok).toBe(true)
 })
 
 test('another issuer, where the caller names it', () => {
   const staging = 'https://nras.attestation-stg.nvidia.com'
-  const other = service.attack({ editClaims: (_, claims) => void (claims['iss'] = staging) })
-  expect(unwrap(decide({ ...inputOf(other), issuer: staging })).issuer).toBe(staging)
+  const other = nrasService.attack({ editClaims: (_, claims) => void (claims['iss'] = staging) })
+  expect(unwrap(decide({ ...nrasInput(other), issuer: staging })).issuer).toBe(staging)
 })
 
 test('WebCrypto decides the same', async () => {
-  const assessment = unwrap(assessNras(inputOf()))
+  const assessment = unwrap(assessNras(nrasInput()))
   expect(await decideAsync(assessment, (check) => webcrypto.verify(check))).toEqual(
-    decide(inputOf()),
+    decide(nrasInput()),
   )
 })
 
 test.each(NRAS_CASES)('refused: $name', ({ attack, expected }) => {
-  expect(decide(inputOf(service.attack(attack)))).toMatchObject({ ok: false, error: expected })
+  expect(decide(nrasInput(nrasService.attack(attack)))).toMatchObject({
+    ok: false,
+    error: expected,
+  })
 })
 
 test('every changed byte is refused', () => {
-  const input = inputOf(service, { 'GPU-0': {} })
+  const input = nrasInput(nrasService, { 'GPU-0': {} })
   for (let at = 0; at < input.result.length; at += 3) {
     const mutant = { ...input, result: flipped(input.result, at, 1 << (at % 7)) }
     expect(decide(mutant).ok, `at ${at}`).toBe(false)
@@ -170,7 +161,7 @@ test('the longest answer costs no more than 50 ms', () => {
     Array.from({ length: 100 }, (_, at) => [`x-${at}`, 'a'.repeat(300)]),
   )
   const devices = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`GPU-${at}`, claims]))
-  const input = inputOf(service, devices)
+  const input = nrasInput(nrasService, devices)
   expect(input.result.length).toBeGreaterThan(200_000)
   expect(cpuMs(() => unwrap(decide(input)))).toBeLessThan(50)
 })

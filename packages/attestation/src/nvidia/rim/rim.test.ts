@@ -1,29 +1,21 @@
 import { unwrap, type Result } from '@tacit/base'
-import { native } from '@tacit/crypto/native'
 import { webcrypto } from '@tacit/crypto/webcrypto'
-import { createDevRimAuthority, type RimSpec } from '@tacit/platform-dev'
+import type { RimSpec } from '@tacit/platform-dev'
 import { describe, expect, test } from 'vitest'
-import { readEvidenceList } from '../../../../../vectors/evidence.ts'
 import { decideAsync } from '../../assessment.ts'
 import { evidenceFolder, NOW, readListedFile, verify } from '../../testing/kit.ts'
+import { LISTED_RIMS, RIMS_AT } from '../../testing/nvidia-samples.ts'
 import { RIM_CASES } from '../../testing/rim-cases.ts'
-import { NVIDIA_RIM_ROOT_CA, NVIDIA_ROOTS } from '../roots.ts'
+import { attackedRim, DRIVER, rimAuthority, rimInput } from '../../testing/rim-kit.ts'
+import { NVIDIA_RIM_ROOT_CA } from '../roots.ts'
 import type { RimError } from './errors.ts'
 import { assessRim, decideRim, type RimInput, type RimVerdict } from './rim.ts'
 
-const authority = createDevRimAuthority(new Uint8Array(32).fill(7))
+const authority = rimAuthority
 const digest = (fill: number): Uint8Array => new Uint8Array(48).fill(fill)
-const DRIVER: RimSpec = {
-  version: '550.144.03',
-  values: new Map([
-    [7, [digest(1)]],
-    [8, [digest(2), digest(3)]],
-  ]),
-  minimumSvns: new Map([[37, 5n]]),
-}
 
 function inputOf(rim: Uint8Array, now: number = NOW): RimInput {
-  return { rim, roots: [authority.root, ...NVIDIA_ROOTS], now, hashes: native.hashes }
+  return { ...rimInput(rim), now }
 }
 
 function decide(rim: Uint8Array, now: number = NOW): Result<RimVerdict, RimError> {
@@ -31,16 +23,14 @@ function decide(rim: Uint8Array, now: number = NOW): Result<RimVerdict, RimError
 }
 
 describe('real manifests', () => {
-  const listed = readEvidenceList().files.filter(({ path }) => /\.(?:xml|swidtag)$/.test(path))
-
   test('nine are listed', () => {
-    expect(listed).toHaveLength(9)
+    expect(LISTED_RIMS).toHaveLength(9)
   })
 
-  test.runIf(evidenceFolder !== undefined).each(listed)(
+  test.runIf(evidenceFolder !== undefined).each(LISTED_RIMS)(
     '$path on 2026-06-01: $expected',
     ({ path, expected }) => {
-      const decided = decide(readListedFile(evidenceFolder ?? '', path))
+      const decided = decide(readListedFile(evidenceFolder ?? '', path), RIMS_AT)
       expect(decided.ok ? 'verified' : decided.error.code).toBe(expected)
     },
   )
@@ -149,9 +139,7 @@ test('a root of another vendor is passed over', () => {
 const honest = authority.writeRim(DRIVER)
 
 test.each(RIM_CASES)('refused: $name', ({ attack, expected }) => {
-  const attacked = authority.attack(attack)
-  const input = inputOf(attacked.writeRim(DRIVER))
+  const input = attackedRim(attack)
   expect(input.rim).not.toEqual(honest)
-  const decided = decideRim({ ...input, roots: [attacked.root] }, verify)
-  expect(decided).toMatchObject({ ok: false, error: expected })
+  expect(decideRim(input, verify)).toMatchObject({ ok: false, error: expected })
 })
