@@ -1,4 +1,5 @@
 import { AMD_ARK_GENOA, type SnpIssuerCollateral } from '@tacit/attestation'
+import { concatBytes, utf8 } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
 import { held } from '../balances/ops.ts'
 import { AMD, createAmdWorld, createAttestedAmdWorld } from '../testing/amd.ts'
@@ -126,5 +127,25 @@ describe('submit_amd_collateral', () => {
     expect(deposits.filter((amount) => amount > 0n)).toEqual([infos(world)[0]?.value.deposit])
     const again = attempt(world, revoking.collateral({ signingKey, now }))
     expect(again).toBe(`Attestation.${reason}`)
+  })
+
+  it('stays where only a predecessor of its intermediate was revoked', () => {
+    const world = createAttestedAmdWorld()
+    world.pass(60)
+    const certificates = { ask: { serial: filled(0x55, 4) } }
+    const predecessor = AMD.attack({ revoked: ['ask'], certificates })
+    expect(attempt(world, predecessor.collateral({ now: START + 60 }))).toBe(
+      'Attestation.AskRevoked',
+    )
+    expect(infos(world)).toHaveLength(1)
+  })
+
+  it('takes a renewed intermediate under the same list, but no other spelling of the same', () => {
+    const world = createAttestedAmdWorld()
+    const { chain, crl } = AMD.collateral()
+    const spelled = concatBytes(chain, utf8('\n'))
+    expect(attempt(world, { chain: spelled, crl })).toBe('Attestation.CollateralKnown')
+    const renewed = AMD.attack({ certificates: { ask: { serial: filled(0x55, 4) } } }).collateral()
+    expect(attempt(world, { ...renewed, crl })).toBe('ok')
   })
 })

@@ -5,6 +5,7 @@ import {
   err,
   ok,
   struct,
+  unwrap,
   type AccountId,
   type Codec,
   type Hash,
@@ -19,6 +20,7 @@ import {
   type SnpIssuerVerdict,
   type SnpScope,
 } from '@tacit/attestation'
+import { parsePemCertificates } from '@tacit/crypto/x509'
 import type { DispatchResult } from '../../framework/calls.ts'
 import type { CallContext, PalletContext } from '../../framework/context.ts'
 import type { ModuleError } from '../../framework/errors.ts'
@@ -51,16 +53,17 @@ export function submitAmdCollateral(
   if (!signed.ok) return signed
   const bytes = encode(snpIssuerCollateralCodec, collateral)
   if (bytes.length > MAX_COLLATERAL_BYTES) return err(attestationErrors.CollateralTooLarge)
-  const now = unixSeconds(ctx)
-  const input = { collateral, roots: readRoots(ctx.state), now }
-  const verdict = decideSnpIssuer(input, (check) => ctx.host.verify(check))
+  const verdict = decideNow(ctx, collateral)
   if (!verdict.ok) return withdraw(ctx, collateral, verdict.error.code)
   const info = describe(ctx, verdict.value, signed.value, bytes)
-  if (now > Number(info.earliestExpiry)) return err(attestationErrors.CollateralExpired)
+  if (unixSeconds(ctx) > Number(info.earliestExpiry))
+    return err(attestationErrors.CollateralExpired)
   const id = amdCollateralIdOf(verdict.value.scope)
   const stored = attestationStorage.AmdCollateralInfos.get(ctx.state, id)
   const newer = checkNewer(stored, info)
   if (!newer.ok) return newer
+  const kept = attestationStorage.AmdCollateral.get(ctx.state, id)
+  if (kept && isSame(kept, collateral)) return err(attestationErrors.CollateralKnown)
   const paid = exchangeDeposit(ctx, stored, info)
   if (!paid.ok) return paid
   attestationStorage.AmdCollateral.set(ctx.state, id, collateral)
@@ -73,24 +76,39 @@ export function amdCollateralIdOf({ family, signingKey }: SnpScope): AmdCollater
   return { family: { type: family }, signingKey: { type: signingKey === 'vlek' ? 'Vlek' : 'Vcek' } }
 }
 
-/** As with Intel's: a list that revokes the intermediate takes the stored set away. */
+function decideNow(
+  ctx: CallContext,
+  collateral: SnpIssuerCollateral,
+): ReturnType<typeof decideSnpIssuer> {
+  const input = { collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx) }
+  return decideSnpIssuer(input, (check) => ctx.host.verify(check))
+}
+
+/** As with Intel's: a list that revokes the stored intermediate takes the set away. */
 function withdraw(
   ctx: CallContext,
   collateral: SnpIssuerCollateral,
   code: SnpError['code'],
 ): DispatchResult {
   const refused = err(attestationErrors[evidenceErrorName(code)])
-  if (code !== 'ask_revoked' && code !== 'asvk_revoked') return refused
+  if (!isRevocation(code)) return refused
   const scope = readSnpIssuerScope(collateral)
   const id = scope.ok ? amdCollateralIdOf(scope.value) : undefined
   const info = id && attestationStorage.AmdCollateralInfos.get(ctx.state, id)
-  if (id === undefined || info === undefined) return refused
+  const stored = id && attestationStorage.AmdCollateral.get(ctx.state, id)
+  if (id === undefined || info === undefined || stored === undefined) return refused
+  const judged = decideNow(ctx, { ...stored, crl: collateral.crl })
+  if (judged.ok || !isRevocation(judged.error.code)) return refused
   const returned = exchangeDeposit(ctx, info)
   if (!returned.ok) return returned
   attestationStorage.AmdCollateral.delete(ctx.state, id)
   attestationStorage.AmdCollateralInfos.delete(ctx.state, id)
   ctx.deposit(attestationEvents.AmdCollateralWithdrawn({ id, reason: evidenceErrorName(code) }))
   return ok()
+}
+
+function isRevocation(code: SnpError['code']): boolean {
+  return code === 'ask_revoked' || code === 'asvk_revoked'
 }
 
 function describe(
@@ -120,6 +138,12 @@ function checkNewer(
 ): Result<void, ModuleError> {
   if (old === undefined) return ok()
   const falls = compareBytes(info.crlNumber, old.crlNumber) < 0 || info.crlIssued < old.crlIssued
-  if (falls) return err(attestationErrors.CollateralOlder)
-  return equalBytes(info.hash, old.hash) ? err(attestationErrors.CollateralKnown) : ok()
+  return falls ? err(attestationErrors.CollateralOlder) : ok()
+}
+
+/** The same certificates and list; PEM may spell certificates in many ways. */
+function isSame(one: SnpIssuerCollateral, other: SnpIssuerCollateral): boolean {
+  const [a, b] = [one, other].map(({ chain }) => unwrap(parsePemCertificates(chain, 2), 'chain'))
+  const hasSameCertificates = a?.every((der, at) => equalBytes(der, b?.[at] ?? new Uint8Array()))
+  return hasSameCertificates === true && equalBytes(one.crl, other.crl)
 }

@@ -33,7 +33,7 @@ import {
   type AddRootArgs,
   type RemoveRootArgs,
 } from './roots.ts'
-import { MAX_RIMS_PER_SUBJECT, MAX_ROOTS } from './types.ts'
+import { MAX_COLLATERAL_BYTES, MAX_RIMS_PER_SUBJECT, MAX_ROOTS } from './types.ts'
 
 export type AttestationCalls = {
   readonly submit_collateral: SubmitCollateralArgs
@@ -60,14 +60,14 @@ export const attestationCalls: Calls<AttestationCalls> = defineCalls<Attestation
       '',
       "Verified against the pinned roots at this block's time; evaluation numbers, CRL numbers and",
       'issue dates never fall. A deposit is held of the caller until newer collateral replaces it.',
-      'Collateral that shows that one of its own certificates was revoked takes the stored set away.',
+      'A list in it that revokes a certificate of the stored set takes that set away.',
     ],
     weight: ({ collateral }) =>
       weigh({
         reads: 8 + MAX_ROOTS,
         writes: 6,
-        bytes: 8 * encode(dcapCollateralCodec, collateral).length,
-        crypto: { p256: 7 },
+        bytes: 8 * (encode(dcapCollateralCodec, collateral).length + MAX_COLLATERAL_BYTES),
+        crypto: { p256: 2 * 7 },
       }),
     dispatch: submitCollateral,
   },
@@ -129,14 +129,14 @@ export const attestationCalls: Calls<AttestationCalls> = defineCalls<Attestation
       '',
       "Verified against the pinned roots at this block's time; the list's number and date never",
       'fall. A deposit is held of the caller until newer collateral replaces it. A list that',
-      'revokes the intermediate takes the stored set away.',
+      'revokes the stored intermediate takes the set away.',
     ],
     weight: ({ collateral }) =>
       weigh({
         reads: 8 + MAX_ROOTS,
         writes: 6,
-        bytes: 8 * encode(snpIssuerCollateralCodec, collateral).length,
-        crypto: { rsa: 2 },
+        bytes: 8 * (encode(snpIssuerCollateralCodec, collateral).length + MAX_COLLATERAL_BYTES),
+        crypto: { rsa: 2 * 2 },
       }),
     dispatch: submitAmdCollateral,
   },

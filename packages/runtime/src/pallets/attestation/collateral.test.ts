@@ -1,5 +1,5 @@
 import { INTEL_SGX_ROOT_CA, type DcapCollateral } from '@tacit/attestation'
-import { unwrap } from '@tacit/base'
+import { concatBytes, unwrap, utf8 } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
 import { held } from '../balances/ops.ts'
 import {
@@ -94,6 +94,23 @@ describe('submit_collateral', () => {
     expect(held(world.state, REASON, ALICE)).toBe(0n)
   })
 
+  it('refuses the same documents in another spelling', () => {
+    const world = createWorld()
+    const collateral = world.platform.collateral()
+    submit(world, collateral, CAROL)
+    world.pass(60)
+    const pckCrlIssuerChain = concatBytes(collateral.pckCrlIssuerChain, utf8('\n'))
+    expect(attempt(world, { ...collateral, pckCrlIssuerChain })).toBe('Attestation.CollateralKnown')
+    expect(held(world.state, REASON, CAROL)).toBe(infos(world)[0]?.value.deposit)
+  })
+
+  it('takes the same documents under a certificate that lasts longer', () => {
+    const world = createWorld()
+    const certificates = { pck_ca: { notAfter: START + DAY } }
+    submit(world, world.platform.attack({ certificates }).collateral())
+    expect(attempt(world, world.platform.collateral())).toBe('ok')
+  })
+
   it.each(['root_crl', 'pck_crl', 'tcb_info', 'qe_identity'] as const)(
     'refuses an older %s beside newer parts',
     (part) => {
@@ -171,6 +188,21 @@ describe('submit_collateral', () => {
     expect(attempt(world, revoking.collateral({ now: START + 60 }))).toBe(`Attestation.${reason}`)
   })
 
+  it.each([
+    ['pck_ca', 'PckCaRevoked'],
+    ['tcb_signing', 'TcbSigningRevoked'],
+  ] as const)('stays where only a predecessor of its %s was revoked', (role, reason) => {
+    const world = createWorld()
+    submit(world, world.platform.collateral())
+    world.pass(60)
+    const certificates = { [role]: { serial: filled(0x55, 20) } }
+    const predecessor = world.platform.attack({ revoked: [role], certificates })
+    expect(attempt(world, predecessor.collateral({ now: START + 60 }))).toBe(
+      `Attestation.${reason}`,
+    )
+    expect(infos(world)).toHaveLength(1)
+  })
+
   it('stays where a revocation is forged, or has ended', () => {
     const world = createWorld()
     submit(world, world.platform.collateral())
@@ -191,6 +223,13 @@ describe('submit_collateral', () => {
     const number = { number: 2 }
     unwrap(world.dispatch({ type: 'Root' }, 'Attestation', 'set_minimum_evaluation', number))
     expect(attempt(world, world.platform.collateral())).toBe('Attestation.TcbEvaluationTooOld')
+    const raise = (document: Record<string, unknown>): void => {
+      document['tcbEvaluationDataNumber'] = 2
+    }
+    const half = world.platform.attack({ editTcbInfo: raise })
+    expect(attempt(world, half.collateral())).toBe('Attestation.TcbEvaluationTooOld')
+    const whole = world.platform.attack({ editTcbInfo: raise, editQeIdentity: raise })
+    expect(attempt(world, whole.collateral())).toBe('ok')
   })
 
   it('refuses roots that are not pinned', () => {

@@ -1,7 +1,6 @@
 import {
   compareBytes,
   encode,
-  equalBytes,
   err,
   ok,
   struct,
@@ -55,12 +54,11 @@ export function submitCollateral(
   const bytes = encode(dcapCollateralCodec, collateral)
   if (bytes.length > MAX_COLLATERAL_BYTES) return err(attestationErrors.CollateralTooLarge)
   const now = unixSeconds(ctx)
-  const input = { collateral, roots: readRoots(ctx.state), now }
-  const verdict = decideCollateral(input, (check) => ctx.host.verify(check))
+  const verdict = decideNow(ctx, collateral)
   if (!verdict.ok) return withdraw(ctx, collateral, verdict.error.code)
   const info = describe(ctx, verdict.value, signed.value, bytes)
   if (now > Number(info.earliestExpiry)) return err(attestationErrors.CollateralExpired)
-  if (info.tcbEvaluationDataNumber < minimumEvaluation(ctx.state)) {
+  if (isEvaluationTooOld(info, minimumEvaluation(ctx.state))) {
     return err(attestationErrors.TcbEvaluationTooOld)
   }
   const id = collateralIdOf(verdict.value.scope)
@@ -75,9 +73,17 @@ export function submitCollateral(
   return ok()
 }
 
+function decideNow(
+  ctx: CallContext,
+  collateral: DcapCollateral,
+): ReturnType<typeof decideCollateral> {
+  const input = { collateral, roots: readRoots(ctx.state), now: unixSeconds(ctx) }
+  return decideCollateral(input, (check) => ctx.host.verify(check))
+}
+
 /**
  * Refuses what does not verify. But collateral that is authentic and revokes one of its own
- * certificates says that the stored set cannot be trusted either: a set that nothing may replace
+ * certificates may revoke those of the stored set too, which nothing may then replace and which
  * would otherwise serve until it expires.
  */
 function withdraw(
@@ -86,18 +92,34 @@ function withdraw(
   code: DcapError['code'],
 ): DispatchResult {
   const refused = err(attestationErrors[evidenceErrorName(code)])
-  // Signatures, chains and windows were found good before revocation was looked at.
-  if (code !== 'pck_ca_revoked' && code !== 'tcb_signing_revoked') return refused
+  if (!isRevocation(code)) return refused
   const scope = readCollateralScope(collateral)
   const id = scope.ok ? collateralIdOf(scope.value) : undefined
   const info = id && attestationStorage.CollateralInfos.get(ctx.state, id)
-  if (id === undefined || info === undefined) return refused
+  const stored = id && attestationStorage.Collateral.get(ctx.state, id)
+  if (id === undefined || info === undefined || stored === undefined) return refused
+  // A certificate that was revoked and renewed since is no reason against its successor.
+  const judged = decideNow(ctx, { ...stored, rootCaCrl: collateral.rootCaCrl })
+  if (judged.ok || !isRevocation(judged.error.code)) return refused
   const returned = exchangeDeposit(ctx, info)
   if (!returned.ok) return returned
   attestationStorage.Collateral.delete(ctx.state, id)
   attestationStorage.CollateralInfos.delete(ctx.state, id)
   ctx.deposit(attestationEvents.CollateralWithdrawn({ id, reason: evidenceErrorName(code) }))
   return ok()
+}
+
+/** Both by the root's list; signatures, chains and windows were found good before. */
+function isRevocation(code: DcapError['code']): boolean {
+  return code === 'pck_ca_revoked' || code === 'tcb_signing_revoked'
+}
+
+/** Whether TCB info or QE identity is below what governance demands. */
+export function isEvaluationTooOld(
+  info: Pick<CollateralInfo, 'tcbEvaluationDataNumber' | 'qeEvaluationDataNumber'>,
+  minimum: number,
+): boolean {
+  return Math.min(info.tcbEvaluationDataNumber, info.qeEvaluationDataNumber) < minimum
 }
 
 /** What governance demands of evaluation numbers. */
@@ -156,23 +178,29 @@ function lastUse({ earliestExpiry, issued }: CollateralVerdict): number {
   )
 }
 
-/** Nothing may fall, and something must have changed: nobody takes over a deposit for nothing. */
+/**
+ * Nothing may fall, and something must rise: the same documents in another spelling would take
+ * over a deposit, and begin every grace anew, for nothing.
+ */
 function checkNewer(
   old: CollateralInfo | undefined,
   info: CollateralInfo,
 ): Result<void, ModuleError> {
   if (old === undefined) return ok()
-  const falls =
-    info.tcbEvaluationDataNumber < old.tcbEvaluationDataNumber ||
-    info.qeEvaluationDataNumber < old.qeEvaluationDataNumber ||
-    compareBytes(info.rootCrlNumber, old.rootCrlNumber) < 0 ||
-    compareBytes(info.pckCrlNumber, old.pckCrlNumber) < 0 ||
-    info.tcbInfoIssued < old.tcbInfoIssued ||
-    info.qeIdentityIssued < old.qeIdentityIssued ||
-    info.rootCrlIssued < old.rootCrlIssued ||
-    info.pckCrlIssued < old.pckCrlIssued
-  if (falls) return err(attestationErrors.CollateralOlder)
-  return equalBytes(info.hash, old.hash) ? err(attestationErrors.CollateralKnown) : ok()
+  const changes = [
+    info.tcbEvaluationDataNumber - old.tcbEvaluationDataNumber,
+    info.qeEvaluationDataNumber - old.qeEvaluationDataNumber,
+    compareBytes(info.rootCrlNumber, old.rootCrlNumber),
+    compareBytes(info.pckCrlNumber, old.pckCrlNumber),
+    Number(info.tcbInfoIssued - old.tcbInfoIssued),
+    Number(info.qeIdentityIssued - old.qeIdentityIssued),
+    Number(info.rootCrlIssued - old.rootCrlIssued),
+    Number(info.pckCrlIssued - old.pckCrlIssued),
+  ]
+  if (changes.some((change) => change < 0)) return err(attestationErrors.CollateralOlder)
+  // A renewed certificate may let the same documents count for longer.
+  const isNewer = changes.some((change) => change > 0) || info.earliestExpiry > old.earliestExpiry
+  return isNewer ? ok() : err(attestationErrors.CollateralKnown)
 }
 
 /** As stored: 20 bytes, zeros where the issuer does not number its lists. */

@@ -1,6 +1,7 @@
 import { equalBytes } from '@tacit/base'
 import type { State } from '../../framework/state.ts'
 import { MAX_GPU_DEVICES } from '../../protocol/evidence.ts'
+import { isEvaluationTooOld } from '../attestation/collateral.ts'
 import { collateralInfoOf, rejudge } from '../attestation/rejudge.ts'
 import { attestationStorage, MAX_COLLATERAL_BYTES } from '../attestation/types.ts'
 import type { Grace, Instance, LapseReason } from './records.ts'
@@ -96,7 +97,7 @@ function* doubtCollateral(state: State, { verdict, judgedBy }: Instance): Iterab
     return
   }
   const minimum = attestationStorage.MinimumEvaluation.get(state)
-  if ('tcbEvaluationDataNumber' in info && info.tcbEvaluationDataNumber < minimum.number) {
+  if ('tcbEvaluationDataNumber' in info && isEvaluationTooOld(info, minimum.number)) {
     yield { reason: 'EvaluationTooOld', untilMs: minimum.changedMs + GRACE_MS }
   }
   if (equalBytes(info.hash, judgedBy)) return
