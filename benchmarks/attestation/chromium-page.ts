@@ -1,7 +1,6 @@
 /** What the benchmark runs inside of Chromium; bundled by esbuild. */
 import { assessDcap, decideAsync, type DcapInput } from '@tacit/attestation'
-import { portable } from '@tacit/crypto/portable'
-import { webcrypto } from '@tacit/crypto/webcrypto'
+import { evidenceHashes, webcrypto } from '@tacit/crypto/webcrypto'
 
 type Encoded = Readonly<Record<string, string>>
 
@@ -28,14 +27,18 @@ function decodeInput({ quote = '', ...parts }: Encoded, root: string, now: numbe
     Object.entries(parts).map(([name, value]) => [name, fromBase64(value)]),
   )
   const certificate = fromBase64(root)
-  const { sha256 } = portable.hashes
-  const trusted = { name: 'root', vendor: 'intel', certificate, fingerprint: sha256(certificate) }
+  const trusted = {
+    name: 'root',
+    vendor: 'intel',
+    certificate,
+    fingerprint: evidenceHashes.sha256(certificate),
+  }
   return {
     quote: fromBase64(quote),
     collateral: collateral as unknown as DcapInput['collateral'],
     roots: [trusted as DcapInput['roots'][number]],
     now,
-    hashes: portable.hashes,
+    hashes: evidenceHashes,
   }
 }
 

@@ -37,6 +37,12 @@ export interface Hashes {
   readonly sha1: HashFunction
 }
 
+/** What attestation evidence is signed with: certificates, quotes, reports, manifests, tokens. */
+export type EvidenceScheme = Extract<SignatureScheme, 'p256' | 'p384' | 'rsaPss'>
+
+/** What verifying attestation evidence hashes with. */
+export type EvidenceHashes = Pick<Hashes, 'blake2b256' | 'keccak256' | 'sha1' | 'sha256' | 'sha384'>
+
 /** Hashes and signature checks, by native code or by portable JavaScript, with equal answers. */
 export interface CryptoProvider {
   readonly name: 'native' | 'portable'

@@ -1,12 +1,17 @@
 import { concatBytes } from '@tacit/base'
 import { isWellFormed } from './acceptance.ts'
-import { portable } from './portable/index.ts'
+import { evidenceVerifiers } from './portable/evidence.ts'
 import { remembered } from './remembered.ts'
-import type { SignatureCheck } from './types.ts'
+import type { EvidenceScheme, SignatureCheck } from './types.ts'
 
-/** Signature checks off the caller's thread. */
+export { evidenceHashes } from './portable/evidence.ts'
+
+/** Checks of the signatures of evidence, off the caller's thread. */
 export interface AsyncVerifier {
-  /** As CryptoProvider.verify: total, and with the same answers. The bytes are copied at once. */
+  /**
+   * As CryptoProvider.verify for p256, p384 and rsaPss: total, and with the same answers. False for
+   * the schemes of accounts, which sign no evidence. The bytes are copied at once.
+   */
   verify(check: SignatureCheck): Promise<boolean>
 }
 
@@ -14,27 +19,35 @@ const MAX_KEYS = 256
 const UNCOMPRESSED = Uint8Array.of(4)
 
 /**
- * WebCrypto for p256, p384 and rsaPss behind the acceptance set; portable code for the other
- * schemes, and wherever WebCrypto is missing or refuses a key or a call.
+ * WebCrypto behind the acceptance set; portable code wherever WebCrypto is missing, or refuses a
+ * key or a call. It brings no code of accounts along, so that a verifier stays small.
  * Source: W3C Web Cryptography API, sections 21 (RSA-PSS) and 23 (ECDSA).
  * @param subtle undefined in pages that are not secure contexts.
  */
 export function createWebcrypto(subtle: SubtleCrypto | undefined): AsyncVerifier {
-  if (subtle === undefined) return { verify: async (check) => portable.verify(check) }
-  const verifiers = createVerifiers(subtle)
+  const verifiers = subtle && createVerifiers(subtle)
   return {
     verify: async (check) => {
       const { scheme } = check
-      if (scheme !== 'p256' && scheme !== 'p384' && scheme !== 'rsaPss')
-        return portable.verify(check)
+      if (scheme !== 'p256' && scheme !== 'p384' && scheme !== 'rsaPss') return false
       const copy = copyOf(check)
       if (!isWellFormed(copy)) return false
+      if (verifiers === undefined) return verifyPortable(scheme, copy)
       try {
         return await verifiers[scheme](copy)
       } catch {
-        return portable.verify(copy)
+        return verifyPortable(scheme, copy)
       }
     },
+  }
+}
+
+/** A library's exception about form is a false. */
+function verifyPortable(scheme: EvidenceScheme, check: SignatureCheck): boolean {
+  try {
+    return evidenceVerifiers[scheme](check)
+  } catch {
+    return false
   }
 }
 
@@ -43,9 +56,7 @@ type OwnBytes = Uint8Array<ArrayBuffer>
 type OwnCheck = SignatureCheck & { readonly message: OwnBytes; readonly signature: OwnBytes }
 type AsyncCheck = (check: OwnCheck) => Promise<boolean>
 
-function createVerifiers(
-  subtle: SubtleCrypto,
-): Readonly<Record<'p256' | 'p384' | 'rsaPss', AsyncCheck>> {
+function createVerifiers(subtle: SubtleCrypto): Readonly<Record<EvidenceScheme, AsyncCheck>> {
   const ecdsa = (namedCurve: string, hash: string): AsyncCheck => {
     const keyOf = remembered((publicKey) => {
       const point = concatBytes(UNCOMPRESSED, publicKey)

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@tacit/base'
-import type { Hashes } from '@tacit/crypto'
+import type { EvidenceHashes } from '@tacit/crypto'
 import type { Assessment } from '../assessment.ts'
 import type { HclRuntime } from '../azure/hcl-report.ts'
 import { assessAzureSnp, assessAzureTdx } from '../azure/verify.ts'
@@ -25,7 +25,7 @@ export interface EvidenceContext {
   readonly roots: readonly TrustedRoot[]
   /** Unix seconds. */
   readonly now: number
-  readonly hashes: Hashes
+  readonly hashes: EvidenceHashes
   /** 32 bytes that GPUs must have been asked with; where undefined, whatever they were asked with. */
   readonly nonce?: Uint8Array
 }
