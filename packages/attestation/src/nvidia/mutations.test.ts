@@ -7,7 +7,13 @@ import { describe, expect, test } from 'vitest'
 import { cpuMs } from '../testing/cpu-ms.ts'
 import { flipped } from '../testing/kit.ts'
 import { launched } from '../testing/nvidia-kit.ts'
-import { assessNvidia, decideNvidia, type NvidiaInput } from './verify.ts'
+import {
+  assessDevice,
+  assessNvidia,
+  decideNvidia,
+  parseNvidiaCollateral,
+  type NvidiaInput,
+} from './verify.ts'
 
 const { device, input } = launched()
 const base: NvidiaInput = { ...input, rims: device.rims(), ocsp: device.ocspAll({ delegate: {} }) }
@@ -186,6 +192,20 @@ describe('lengths', () => {
       expect(code({ ...input, ...part })).toBe(expected)
       expect(cpuMs(() => decideNvidia({ ...input, ...part }, verify))).toBeLessThan(50)
     }
+  })
+
+  test('a response that says the same many times costs little more than one that says it once', () => {
+    const stapled = (times: number): (() => unknown) => {
+      const ocsp = device.ocsp('identity_ca', { delegate: {}, times })
+      const collateral = unwrap(
+        parseNvidiaCollateral(
+          { rims: [], ocsp: Array.from({ length: 48 }, () => ocsp) },
+          input.hashes,
+        ),
+      )
+      return () => unwrap(assessDevice({ ...input, collateral }))
+    }
+    expect(cpuMs(stapled(24))).toBeLessThan(cpuMs(stapled(1)) + 15)
   })
 })
 

@@ -4,6 +4,7 @@ import {
   parseCertificate,
   readDer,
   type Certificate,
+  type OcspHash,
   type OcspResponse,
   type OcspStatus,
 } from '@tacit/crypto/x509'
@@ -54,20 +55,21 @@ export function findRevocation(
 ): RevocationFindings {
   const answers = issued.flatMap((link) => answersFor(link, responses, hashes))
   const responders: IssuedCertificate<IssuedRole>[] = []
-  const checks = new Map<OcspResponse, EvidenceCheck<NvidiaSignatureError['code']>>()
+  const checks: EvidenceCheck<NvidiaSignatureError['code']>[] = []
   let problem: NvidiaTrustError | undefined
-  for (const { response, issuer, index } of answers) {
+  for (const { response, issuer, index } of listFirst(answers)) {
     const signer = findSigner(response, issuer, hashes)
     problem ??= signer === undefined ? { code: 'ocsp_responder_untrusted', index } : undefined
     if (signer === undefined) continue
-    if (signer !== issuer) {
+    const isNew = !responders.some((known) => known.certificate === signer)
+    if (signer !== issuer && isNew) {
       responders.push({ role: 'ocsp_responder', certificate: signer, issuer })
     }
-    checks.set(response, signedCheck('ocsp_signature_invalid', signer, response))
+    checks.push(signedCheck('ocsp_signature_invalid', signer, response))
   }
   return {
     responders,
-    checks: [...checks.values()],
+    checks,
     dated: answers.map(({ status: { thisUpdate, nextUpdate } }) =>
       datedDocument('ocsp', thisUpdate, nextUpdate),
     ),
@@ -76,29 +78,55 @@ export function findRevocation(
   }
 }
 
+/**
+ * The first answer of each response by each issuer: one response may have any number of statuses,
+ * whose signer is looked for once.
+ */
+function listFirst(answers: readonly Answer[]): readonly Answer[] {
+  const issuers = new Map<OcspResponse, Set<Certificate>>()
+  return answers.filter(({ response, issuer }) => {
+    const known = issuers.get(response) ?? new Set()
+    issuers.set(response, known)
+    return !known.has(issuer) && known.add(issuer)
+  })
+}
+
 function answersFor(
   { role, certificate, issuer }: IssuedCertificate<RevocableRole>,
   responses: readonly OcspResponse[],
   hashes: OcspHashes,
 ): readonly Answer[] {
+  const issuerId = nameIssuer(issuer, hashes)
   return responses.flatMap((response, index) =>
     response.statuses
-      .filter((status) => isAbout(status, certificate, issuer, hashes))
+      .filter((status) => isAbout(status, certificate, issuerId))
       .map((status) => ({ role, certificate, issuer, status, response, index })),
   )
+}
+
+type IssuerId = Pick<OcspStatus['certificate'], 'issuerName' | 'issuerKey'>
+
+/** How responses name an issuer, hashed once by each algorithm that any of them uses. */
+function nameIssuer(issuer: Certificate, hashes: OcspHashes): (hash: OcspHash) => IssuerId {
+  const ids = new Map<OcspHash, IssuerId>()
+  return (hash) => {
+    const id = ids.get(hash) ?? {
+      issuerName: hashes[hash](issuer.subject.der),
+      issuerKey: hashes[hash](pointOf(issuer)),
+    }
+    ids.set(hash, id)
+    return id
+  }
 }
 
 function isAbout(
   { certificate: { hash, issuerName, issuerKey, serial } }: OcspStatus,
   certificate: Certificate,
-  issuer: Certificate,
-  hashes: OcspHashes,
+  issuerId: (hash: OcspHash) => IssuerId,
 ): boolean {
-  return (
-    equalBytes(serial, certificate.serial) &&
-    equalBytes(issuerName, hashes[hash](issuer.subject.der)) &&
-    equalBytes(issuerKey, hashes[hash](pointOf(issuer)))
-  )
+  if (!equalBytes(serial, certificate.serial)) return false
+  const id = issuerId(hash)
+  return equalBytes(issuerName, id.issuerName) && equalBytes(issuerKey, id.issuerKey)
 }
 
 /** The issuer, or the first delegate among the response's certificates, that the response names. */
@@ -108,16 +136,26 @@ function findSigner(
   hashes: OcspHashes,
 ): Certificate | undefined {
   if (isNamed(response, issuer, hashes)) return issuer
-  for (const der of response.certificates) {
+  return readDelegates(response).find(
+    (delegate) =>
+      isNamed(response, delegate, hashes) &&
+      equalBytes(delegate.issuer.der, issuer.subject.der) &&
+      maySignOcsp(delegate),
+  )
+}
+
+const delegates = new WeakMap<OcspResponse, readonly Certificate[]>()
+
+/** A response's certificates that read, once for all devices and issuers that it is asked about. */
+function readDelegates(response: OcspResponse): readonly Certificate[] {
+  const known = delegates.get(response)
+  if (known !== undefined) return known
+  const read = response.certificates.flatMap((der) => {
     const parsed = parseCertificate(der)
-    const isDelegate =
-      parsed.ok &&
-      isNamed(response, parsed.value, hashes) &&
-      equalBytes(parsed.value.issuer.der, issuer.subject.der) &&
-      maySignOcsp(parsed.value)
-    if (isDelegate) return parsed.value
-  }
-  return undefined
+    return parsed.ok ? [parsed.value] : []
+  })
+  delegates.set(response, read)
+  return read
 }
 
 function isNamed(

@@ -38,6 +38,8 @@ export interface OcspOptions {
   readonly delegatedBy?: string
   /** What the requester sent. */
   readonly nonce?: Uint8Array
+  /** How often the response says the same; once where not given. */
+  readonly times?: number
 }
 
 /** The certificate that is asked about and who issued it. */
@@ -97,7 +99,7 @@ function responseData(
   signer: PlatformKey,
   signerName: string,
 ): Uint8Array {
-  const { from = subject.now - DAY, until = subject.now + DAY, nonce } = options
+  const { from = subject.now - DAY, until = subject.now + DAY, nonce, times = 1 } = options
   const responder =
     options.namedBy === 'key'
       ? element(0xa2, octets(digest('sha1', point(signer))))
@@ -112,7 +114,8 @@ function responseData(
     nonce === undefined
       ? nothing()
       : element(0xa1, sequence(extension(NONCE, false, octets(nonce))))
-  return sequence(responder, generalizedTime(from), sequence(single), extensions)
+  const statuses = Array.from({ length: times }, () => single)
+  return sequence(responder, generalizedTime(from), sequence(...statuses), extensions)
 }
 
 function certificateId(
