@@ -258,6 +258,21 @@ describe('what was fetched', () => {
     expect(await amd.forReport({ report })).toMatchObject({ error: { code: 'answer_stale' } })
   })
 
+  test('is not replaced by an older list, be the certificate younger than both', async () => {
+    const certificates = { vcek: { notBefore: NOW } }
+    const young = genoa.attack({ certificates })
+    serve(young)
+    const amd = source(young)
+    const report = reportOf(young)
+    unwrap(await amd.forReport({ report }))
+    now += 7 * HOUR
+    server.on('/vcek/v1/Genoa/crl', {
+      headers: { 'content-type': 'application/pkix-crl' },
+      body: young.collateral({ now: NOW - HOUR }).crl,
+    })
+    expect(await amd.forReport({ report })).toMatchObject({ error: { code: 'answer_stale' } })
+  })
+
   test('for one patch level does not serve another', async () => {
     serve(genoa)
     unwrap(await source().forReport({ report: reportOf(genoa) }))

@@ -174,8 +174,14 @@ function publishedCrl(
     codec: crlCodec,
     fetch: () => get(options, `/${signingKey}/v1/${family}/crl`, MAX_CRL_BYTES),
     check: (crl) => decide(options, wanted, { ...endorsed, crl }),
-    isOlder: (fresh, kept) => fresh.verdict.latestIssue < kept.verdict.latestIssue,
+    // Not the verdict's window, which begins with the chip's certificate: AMD issues that on demand.
+    isOlder: (fresh, kept) => issueOf(fresh) < issueOf(kept),
   }
+}
+
+/** Unix seconds. */
+function issueOf({ verdict }: AmdCollateral): number {
+  return verdict.issued.crl ?? 0
 }
 
 function decide(
