@@ -5,7 +5,11 @@ import { encodePem, parsePemCertificates } from '@tacit/crypto/x509'
 import { createDevNras } from '@tacit/platform-dev'
 import { decide } from '../../../packages/attestation/src/assessment.ts'
 import { INTEL_SGX_ROOT_CA } from '../../../packages/attestation/src/dcap/roots.ts'
-import { assembleEvidence } from '../../../packages/attestation/src/files/evidence-set.ts'
+import {
+  assembleEvidence,
+  type EvidenceSet,
+} from '../../../packages/attestation/src/files/evidence-set.ts'
+import type { EvidenceFile } from '../../../packages/attestation/src/files/file-content.ts'
 import { explainEvidenceError } from '../../../packages/attestation/src/files/explain-error.ts'
 import {
   explainFindings,
@@ -48,33 +52,39 @@ function filesTarget(
 ): FuzzTarget {
   const { weight = 4, ...rest } = changes
   const context = { roots, now: NOW, hashes: native.hashes, ...rest }
+  const hasRim = 'rim' in parts
+  const { type } = unwrap(assembleEvidence(listFiles(parts)))
   return {
     name: `files-${name}`,
     parts,
     weight,
     run: (given, verify) => {
-      const result = verifyFiles(given, context, verify)
+      const set = assembleEvidence(listFiles(given))
+      const result = set.ok ? verifySet(set.value, context, verify) : set
+      // Where a report's file becomes certificates, a manifest is what is left to verify.
+      if (set.ok && set.value.type !== type) return err({ code: 'evidence_other' })
       if (!result.ok) {
         explainEvidenceError(result.error)
         return result
       }
       explainFindings(result.value)
       findingsToJson(result.value)
-      const unasked = findUnasked(result.value, 'rim' in parts)
+      const unasked = findUnasked(result.value, hasRim)
       return unasked === undefined ? result : err({ code: unasked })
     },
   }
 }
 
-function verifyFiles(
-  parts: Parts,
+function listFiles(parts: Parts): readonly EvidenceFile[] {
+  return Object.entries(parts).map(([name, bytes]) => ({ name, bytes }))
+}
+
+function verifySet(
+  set: EvidenceSet,
   context: EvidenceContext,
   verify: (check: SignatureCheck) => boolean,
 ): Result<Findings, CodedError> {
-  const files = Object.entries(parts).map(([name, bytes]) => ({ name, bytes }))
-  const set = assembleEvidence(files)
-  if (!set.ok) return set
-  const assessment = assessEvidence(set.value, context)
+  const assessment = assessEvidence(set, context)
   return assessment.ok ? decide(assessment.value, verify) : assessment
 }
 
