@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bytesToHex, equalBytes, unwrap, utf8 } from '@tacit/base'
-import { decideNvidia, NVIDIA_ROOTS, parseSpdmReport } from '@tacit/attestation'
+import { decideNvidia, parseRim, NVIDIA_ROOTS, parseSpdmReport } from '@tacit/attestation'
 import { parseCertificate, parsePemCertificates } from '@tacit/crypto/x509'
 import { native } from '@tacit/crypto/native'
 import { createDevGpuPlatform, type DevDevice } from '@tacit/platform-dev'
@@ -74,6 +74,8 @@ const OCSP = { 'content-type': 'application/ocsp-response' }
 function serve(
   device: DevDevice,
   respond = (role: (typeof ROLES)[number]) => device.ocsp(role),
+  respondForRim = (role: string | undefined): Uint8Array | undefined =>
+    role === undefined ? undefined : device.rimOcsp()[RIM_ROLES.indexOf(role)],
 ): void {
   const rims = device.rims()
   for (const [at, name] of namesOf(device).entries()) {
@@ -82,14 +84,19 @@ function serve(
   const certificates = unwrap(parsePemCertificates(device.chain, 8)).map((der) =>
     unwrap(parseCertificate(der, ['p384'])),
   )
+  const signers = rims.flatMap((rim) => unwrap(parseRim(rim, native.hashes)).chain.certificates)
   server.on('/ocsp', (_, response) => {
     const request = server.asked.at(-1)?.body ?? new Uint8Array()
     const at = certificates.findIndex(({ serial }) => endsWith(request, serial))
     const role = ROLES[at - 1]
-    response.writeHead(role === undefined ? 404 : 200, OCSP)
-    response.end(role && respond(role))
+    const rimRole = signers.find(({ certificate }) => endsWith(request, certificate.serial))?.role
+    const body = role ? respond(role) : respondForRim(rimRole)
+    response.writeHead(body === undefined ? 404 : 200, OCSP)
+    response.end(body)
   })
 }
+
+const RIM_ROLES = ['rim_signer', 'rim_issuing_ca', 'rim_product_ca']
 
 const endsWith = (bytes: Uint8Array, end: Uint8Array): boolean =>
   equalBytes(bytes.subarray(bytes.length - end.length), end)
@@ -102,17 +109,34 @@ describe('collateral for a device', () => {
       serve(device)
       const { collateral, verdict } = unwrap(await source().forDevice(evidenceOf(device)))
       expect(collateral.rims).toEqual(device.rims())
-      expect(collateral.ocsp).toEqual(ROLES.map((role) => device.ocsp(role)))
+      const signers = device.rimOcsp()
+      expect(collateral.ocsp).toEqual([...ROLES.map((role) => device.ocsp(role)), ...signers])
       expect(verdict.rims.vbios.status).toBe('matched')
       expect(verdict.revocation.unknown).toEqual([])
       const [first] = server.asked
       expect(first).toMatchObject({ method: 'POST', url: '/ocsp' })
       expect(first?.headers['content-type']).toBe('application/ocsp-request')
-      const keys = server.asked.map(({ headers }) => headers.authorization)
-      expect(new Set(keys.slice(0, 3))).toEqual(new Set([undefined]))
-      expect(new Set(keys.slice(3))).toEqual(new Set(['Bearer k']))
+      for (const { url, headers } of server.asked) {
+        expect(headers.authorization).toBe(url === '/ocsp' ? undefined : 'Bearer k')
+      }
     },
   )
+
+  test('needs responses about the certificates of its manifests too', async () => {
+    const device = platform.launch()
+    serve(device, undefined, () => device.ocsp('device'))
+    expect(await source().forDevice(evidenceOf(device))).toEqual({
+      ok: false,
+      error: {
+        code: 'ocsp_unanswered',
+        certificates: ['rim_product_ca', 'rim_issuing_ca', 'rim_signer'],
+      },
+    })
+    serve(device, undefined, () => device.rimOcsp({ status: 'revoked' })[0])
+    expect(await source().forDevice(evidenceOf(device))).toMatchObject({
+      error: { code: 'collateral_refused', error: { code: 'certificate_revoked' } },
+    })
+  })
 
   test('is kept, each part under its own name', async () => {
     const device = platform.launch()

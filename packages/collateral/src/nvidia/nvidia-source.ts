@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@tacit/base'
+import { equalBytes, err, ok, type Result } from '@tacit/base'
 import {
   decideNvidia,
   parseSpdmReport,
@@ -10,7 +10,7 @@ import {
 import type { HttpError } from '../http/http-error.ts'
 import type { Obtained, StaleError } from '../obtain.ts'
 import type { NvidiaDevice, NvidiaOptions } from './nvidia-options.ts'
-import { publishedOcsp, type OcspServiceError } from './ocsp-service.ts'
+import { publishedOcsp, publishedRimOcsp, type OcspServiceError } from './ocsp-service.ts'
 import { rimNames } from './rim-names.ts'
 import { publishedRim, type Rim, type RimServiceError } from './rim-service.ts'
 
@@ -24,8 +24,8 @@ type CommonError = HttpError | StaleError
 
 export interface NvidiaSource {
   /**
-   * The manifests of a device's driver and VBIOS, and OCSP responses about its certificates. Its
-   * report must verify first, under whatever nonce it has: that names driver and VBIOS. Whether
+   * The manifests of a device's driver and VBIOS, and OCSP responses about its certificates and
+   * theirs. Its report must verify first, under whatever nonce it has: that names driver and VBIOS. Whether
    * the measurements match, and what a hold means, is for a policy.
    */
   forDevice(
@@ -55,15 +55,27 @@ export function createNvidiaSource(options: NvidiaOptions): NvidiaSource {
       if (!genuine.ok) return genuine
       const ocsp = await options.obtain(publishedOcsp(options, evidence))
       if (!ocsp.ok) return ocsp
+      const responses = [...ocsp.value.value.responses]
       const rims: Uint8Array[] = []
       for (const name of rimNames(genuine.value.verdict)) {
         const rim = await options.obtain(publishedRim(options, name))
         if (!rim.ok) return rim
-        rims.push(rim.value.value.bytes)
+        const { bytes } = rim.value.value
+        rims.push(bytes)
+        const signers = await options.obtain(publishedRimOcsp(options, evidence, bytes))
+        if (!signers.ok) return signers
+        responses.push(...signers.value.value.responses)
       }
-      return decide(options, evidence, { rims, ocsp: ocsp.value.value.responses })
+      return decide(options, evidence, { rims, ocsp: listDifferent(responses) })
     },
   }
+}
+
+/** Manifests share their CAs. */
+function listDifferent(responses: readonly Uint8Array[]): readonly Uint8Array[] {
+  return responses.filter(
+    (response, at) => responses.findIndex((one) => equalBytes(one, response)) === at,
+  )
 }
 
 function decide(

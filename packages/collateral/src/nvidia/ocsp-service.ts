@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { boundedBytes, err, ok, vec, type Codec, type Result } from '@tacit/base'
-import { decideNvidia, type NvidiaError, type NvidiaVerdict } from '@tacit/attestation'
+import { decideNvidia, parseRim, type NvidiaError, type NvidiaVerdict } from '@tacit/attestation'
 import {
   parseCertificate,
   parseOcspResponse,
@@ -16,7 +16,7 @@ import type { NvidiaDevice, NvidiaOptions } from './nvidia-options.ts'
 export type OcspServiceError =
   /** A response is not one: an error of the responder's, for one. */
   | { readonly code: 'ocsp_unreadable'; readonly reason: DerReason }
-  /** No response is about these of the device's certificates, by their role. */
+  /** No response is about these of the device's or manifest's certificates, by their role. */
   | {
       readonly code: 'ocsp_unanswered'
       readonly certificates: NvidiaVerdict['revocation']['unknown']
@@ -32,27 +32,52 @@ export interface Ocsp {
 
 const MAX_RESPONSE_BYTES = 65_536
 const MAX_CERTIFICATES = 8
-/** Between the attestation key's, which the device issues itself, and the root. */
-const ASKED = [1, 2, 3]
-const ocspCodec: Codec<readonly Uint8Array[]> = vec(boundedBytes(MAX_RESPONSE_BYTES), ASKED.length)
+/** Device and its two CAs, or a manifest's signer and its two CAs. */
+const ASKED = 3
+const ocspCodec: Codec<readonly Uint8Array[]> = vec(boundedBytes(MAX_RESPONSE_BYTES), ASKED)
+
+type Evidence = NvidiaDevice & { readonly nonce: Uint8Array }
 
 /** OCSP responses about all certificates of a device that NVIDIA can revoke. */
 export function publishedOcsp(
   options: NvidiaOptions,
-  device: NvidiaDevice & { readonly nonce: Uint8Array },
+  device: Evidence,
 ): Published<readonly Uint8Array[], Ocsp, OcspServiceError> {
-  const chainHash = createHash('sha256').update(device.chain).digest('hex')
+  // The attestation key's certificate is issued by the device itself.
+  return published(options, device, [], readChain(device.chain).slice(1))
+}
+
+/** The same about the certificates that a manifest for the device is signed under. */
+export function publishedRimOcsp(
+  options: NvidiaOptions,
+  device: Evidence,
+  rim: Uint8Array,
+): Published<readonly Uint8Array[], Ocsp, OcspServiceError> {
+  return published(options, device, [rim], readRimChain(rim, options))
+}
+
+/** @param chain from the first certificate that is asked about to the root. */
+function published(
+  options: NvidiaOptions,
+  device: Evidence,
+  rims: readonly Uint8Array[],
+  chain: readonly Certificate[],
+): Published<readonly Uint8Array[], Ocsp, OcspServiceError> {
+  const hash = createHash('sha256')
+  for (const { der } of chain) hash.update(der)
   return {
-    key: ['nvidia', options.ocspUrl, 'ocsp', chainHash].join(' '),
+    key: ['nvidia', options.ocspUrl, 'ocsp', hash.digest('hex')].join(' '),
     codec: ocspCodec,
-    fetch: () => fetchOcsp(options, device.chain),
+    fetch: () => fetchOcsp(options, chain),
     check: (responses) => {
       const { roots, verify, hashes, now } = options
       const context = { roots, hashes, now: now(), allowCertificateHold: true }
-      const verdict = decideNvidia({ ...device, ...context, ocsp: responses }, verify)
+      const verdict = decideNvidia({ ...device, ...context, rims, ocsp: responses }, verify)
       if (!verdict.ok) return err({ code: 'collateral_refused', error: verdict.error })
-      const { unknown } = verdict.value.revocation
-      if (unknown.length > 0) return err({ code: 'ocsp_unanswered', certificates: unknown })
+      const certificates = verdict.value.revocation.unknown.filter(
+        (role) => role.startsWith('rim_') === rims.length > 0,
+      )
+      if (certificates.length > 0) return err({ code: 'ocsp_unanswered', certificates })
       return ok({ responses, verdict: verdict.value })
     },
     isOlder: (fresh, kept) => endOf(fresh) < endOf(kept),
@@ -65,13 +90,12 @@ function endOf({ verdict }: Ocsp): number {
 
 async function fetchOcsp(
   options: NvidiaOptions,
-  pem: Uint8Array,
+  chain: readonly Certificate[],
 ): Promise<Result<readonly Uint8Array[], OcspServiceError | HttpError>> {
-  const chain = parseChain(pem)
   const responses: Uint8Array[] = []
-  for (const at of ASKED) {
-    const [certificate, issuer] = [chain[at], chain[at + 1]]
-    if (certificate === undefined || issuer === undefined) break
+  for (const [at, issuer] of chain.slice(1, ASKED + 1).entries()) {
+    const certificate = chain[at]
+    if (certificate === undefined) break
     const response = await askFor(options, certificate, issuer)
     if (!response.ok) return response
     responses.push(response.value)
@@ -80,13 +104,24 @@ async function fetchOcsp(
 }
 
 /** The chain has verified before; what does not read is left out. */
-function parseChain(pem: Uint8Array): readonly Certificate[] {
+function readChain(pem: Uint8Array): readonly Certificate[] {
   const ders = parsePemCertificates(pem, MAX_CERTIFICATES)
-  if (!ders.ok) return []
-  return ders.value.flatMap((der) => {
-    const parsed = parseCertificate(der, ['p384'])
-    return parsed.ok ? [parsed.value] : []
-  })
+  return ders.ok ? ders.value.flatMap(readCertificate) : []
+}
+
+function readRimChain(
+  bytes: Uint8Array,
+  { hashes }: Pick<NvidiaOptions, 'hashes'>,
+): readonly Certificate[] {
+  const rim = parseRim(bytes, hashes)
+  if (!rim.ok) return []
+  const { certificates, root } = rim.value.chain
+  return [...certificates.map(({ certificate }) => certificate), ...readCertificate(root)]
+}
+
+function readCertificate(der: Uint8Array): readonly Certificate[] {
+  const parsed = parseCertificate(der, ['p384'])
+  return parsed.ok ? [parsed.value] : []
 }
 
 /** Without a nonce: a response is meant to be kept and handed on until it ends. */
