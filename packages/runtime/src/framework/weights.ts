@@ -5,7 +5,10 @@ export type Weight = { readonly refTime: bigint; readonly proofSize: bigint }
 
 export const ZERO_WEIGHT: Weight = { refTime: 0n, proofSize: 0n }
 
-/** Picoseconds of each operation on the reference machine (two shared cores, Node 24). */
+/**
+ * Picoseconds of each operation on the reference machine (two shared cores, Node 24). What
+ * attestation takes is measured: docs/results/attestation-weights.json, by `npm run bench -- weights`.
+ */
 export const OPERATION_PS = {
   /** One storage read: overlay, LMDB, decoding. */
   read: 8_000_000n,
@@ -15,10 +18,13 @@ export const OPERATION_PS = {
   byte: 1_000n,
   ed25519: 120_000_000n,
   sr25519: 350_000_000n,
-  ecdsa: 150_000_000n,
-  p256: 200_000_000n,
-  p384: 900_000_000n,
-  rsa: 150_000_000n,
+  ecdsa: 5_000_000_000n,
+  p256: 350_000_000n,
+  p384: 2_000_000_000n,
+  /** RSASSA-PSS of 4096 bits. */
+  rsa: 350_000_000n,
+  /** Reading one X.509 certificate, revocation list or OCSP response. */
+  certificate: 500_000_000n,
   /** One BLS12-381 pairing check. */
   pairing: 8_000_000_000n,
 } as const
@@ -27,6 +33,8 @@ export type Effort = {
   readonly reads?: number
   readonly writes?: number
   readonly bytes?: number
+  /** Certificates, revocation lists and OCSP responses that are read. */
+  readonly certificates?: number
   /** Signature checks by scheme. */
   readonly crypto?: {
     readonly [S in 'ed25519' | 'sr25519' | 'ecdsa' | 'p256' | 'p384' | 'rsa' | 'pairing']?: number
@@ -35,11 +43,12 @@ export type Effort = {
 
 /** The declared weight of a call: its operations times the committed constants. */
 export function weigh(effort: Effort): Weight {
-  const { reads = 0, writes = 0, bytes = 0, crypto = {} } = effort
+  const { reads = 0, writes = 0, bytes = 0, certificates = 0, crypto = {} } = effort
   let refTime =
     BigInt(reads) * OPERATION_PS.read +
     BigInt(writes) * OPERATION_PS.write +
-    BigInt(bytes) * OPERATION_PS.byte
+    BigInt(bytes) * OPERATION_PS.byte +
+    BigInt(certificates) * OPERATION_PS.certificate
   for (const scheme of CRYPTO) refTime += BigInt(crypto[scheme] ?? 0) * OPERATION_PS[scheme]
   return { refTime, proofSize: BigInt(reads) * PROOF_BYTES_PER_READ }
 }

@@ -1,3 +1,4 @@
+import golden from './error-indices.json' with { type: 'json' }
 import { describe, expect, it } from 'vitest'
 import { EVIDENCE_ERRORS, evidenceErrorName } from './evidence-errors.ts'
 import { attestationErrors } from './types.ts'
@@ -6,6 +7,11 @@ const codes = Object.keys(EVIDENCE_ERRORS) as (keyof typeof EVIDENCE_ERRORS)[]
 
 // That every code of the verifier is in the table is the compiler's to check: it is a total record.
 describe('the errors of evidence on chain', () => {
+  it('have the indices that they always had: a new one gets a new line there', () => {
+    const indices = Object.values(attestationErrors).map(({ name, index }) => [name, index])
+    expect(Object.fromEntries(indices)).toEqual(golden)
+  })
+
   it('are one for each code of the verifier', () => {
     for (const code of codes) {
       const error = attestationErrors[evidenceErrorName(code)]

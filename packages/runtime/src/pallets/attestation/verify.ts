@@ -68,6 +68,8 @@ const CPU_EFFORT = { reads: 11, bytes: 8 * MAX_COLLATERAL_BYTES } as const
 const DEVICE_READS = 1 + 2 * MAX_RIMS_PER_SUBJECT
 /** Four certificates and the report. */
 const DEVICE_CHECKS = 5
+/** Five certificates, and the report. */
+const DEVICE_CERTIFICATES = 6
 /** The response, and the certificate of its responder. */
 const OCSP_CHECKS = 2
 
@@ -79,6 +81,8 @@ export function verificationEffort({ cpu, gpu }: Evidence): Required<Effort> {
     reads: CPU_EFFORT.reads + (gpu ? MAX_ROOTS : 0) + DEVICE_READS * devices,
     writes: 0,
     bytes: CPU_EFFORT.bytes + 16 * encode(evidence, { cpu, gpu }).length,
+    certificates:
+      (cpu.type === 'Dcap' ? 14 : 5) + DEVICE_CERTIFICATES * devices + OCSP_CHECKS * responses,
     crypto: {
       ...(cpu.type === 'Dcap' ? { p256: 10 } : { rsa: 3, p384: 1 }),
       ...(gpu ? { p384: 1 + DEVICE_CHECKS * devices + OCSP_CHECKS * responses } : {}),

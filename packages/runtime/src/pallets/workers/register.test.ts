@@ -1,6 +1,7 @@
-import { unwrap } from '@tacit/base'
+import { measurementId } from '@tacit/attestation'
+import { unwrap, type Hash } from '@tacit/base'
 import { describe, expect, it } from 'vitest'
-import { evidenceHash, type Evidence } from '../../protocol/evidence.ts'
+import { evidenceHash, type CpuEvidence, type Evidence } from '../../protocol/evidence.ts'
 import { held } from '../balances/ops.ts'
 import {
   ALICE,
@@ -83,6 +84,28 @@ describe('register', () => {
       quoteVersion: 5,
     })
     expect(attempt(world, { td })).toBe('ok')
+  })
+
+  it('accepts SGX with the collateral for SGX', () => {
+    const world = createAttestedWorld()
+    const mrEnclave = filled(0x5e)
+    const measured = { mrEnclave, mrSigner: filled(0x51), isvProdId: 1, isvSvn: 2 }
+    const sgx = world.platform.launchEnclave(measured)
+    const cpu = (reportData: Uint8Array): CpuEvidence => ({
+      type: 'Dcap',
+      value: { quote: sgx.quote(reportData) },
+    })
+    expect(attempt(world, { cpu })).toBe('Attestation.CollateralMissing')
+    submit(world, world.platform.collateral({ tee: 'sgx' }))
+    expect(attempt(world, { cpu })).toBe('Attestation.MeasurementRefused')
+    const measurement = measurementId({ tee: 'sgx', ...measured }, world.state.hashes) as Hash
+    const allowed = { role: { type: 'Contracts' }, measurement } as const
+    const root = { type: 'Root' } as const
+    unwrap(world.dispatch(root, 'Attestation', 'allow_measurement', { allowed }))
+    expect(attempt(world, { cpu })).toBe('ok')
+    const record = workersStorage.Instances.get(world.state, enclave.publicKey)
+    expect(record?.verdict).toMatchObject({ tee: { type: 'Sgx' }, signatureChecks: 9 })
+    expect(record?.verdict.facts).toMatchObject({ value: { facts: { tdx: undefined } } })
   })
 
   it('needs a signature', () => {

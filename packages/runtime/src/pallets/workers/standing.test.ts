@@ -206,6 +206,19 @@ describe('a TCB recovery', () => {
     expectGone(world)
   })
 
+  it('that further collateral repeats does not begin the grace anew', () => {
+    const world = registered()
+    publish(world, newer({ status: 'NotSupported' }))
+    const sinceMs = world.block.nowMs
+    expect(round(world)).toEqual(['GraceBegan TcbRefused'])
+    world.pass(6 * HOUR)
+    const again = devPlatform({ status: 'NotSupported', tcbEvaluationDataNumber: 3 })
+    publish(world, again.collateral({ now: START + 6 * HOUR }))
+    expect(round(world)).toEqual([])
+    expect(standing(world, sinceMs + GRACE_MS - 1n)).toBe('Grace TcbRefused')
+    expect(standing(world, sinceMs + GRACE_MS)).toBe('Out TcbRefused')
+  })
+
   it('that is taken back ends the grace', () => {
     const world = registered()
     publish(world, newer({ status: 'NotSupported' }))

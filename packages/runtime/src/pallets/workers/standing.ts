@@ -39,13 +39,19 @@ export function standingOf(state: State, instance: Instance, nowMs: bigint): Sta
     ...doubtAge(instance, nowMs),
     ...doubtGovernance(state, instance),
     ...doubtCollateral(state, instance),
-  ]
+  ].map((doubt) => asNoted(doubt, instance.grace))
   const [first, ...others] = doubts
   if (first === undefined) return { type: 'Good' }
   const worst = others.reduce((one, other) => (other.untilMs < one.untilMs ? other : one), first)
   const reason = { type: worst.reason }
   if (nowMs >= worst.untilMs) return { type: 'Out', reason }
   return { type: 'Grace', grace: { reason, untilMs: worst.untilMs } }
+}
+
+/** A grace that has begun ends when it was to: collateral of the next day does not begin it anew. */
+function asNoted(doubt: Doubt, grace: Grace | undefined): Doubt {
+  const isShorter = grace?.reason.type === doubt.reason && grace.untilMs < doubt.untilMs
+  return isShorter ? { ...doubt, untilMs: grace.untilMs } : doubt
 }
 
 /** Whether work of the instance is paid. */
