@@ -24,7 +24,7 @@ export const OPERATION_PS = {
   /** RSASSA-PSS of 4096 bits. */
   rsa: 350_000_000n,
   /** Reading one X.509 certificate, revocation list or OCSP response. */
-  certificate: 500_000_000n,
+  certificate: 300_000_000n,
   /** One BLS12-381 pairing check. */
   pairing: 8_000_000_000n,
 } as const
