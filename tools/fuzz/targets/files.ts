@@ -1,4 +1,4 @@
-import { concatBytes, err, unwrap, type Result } from '@tacit/base'
+import { bytesToHex, concatBytes, err, unwrap, utf8, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
 import { encodePem, parsePemCertificates } from '@tacit/crypto/x509'
@@ -33,7 +33,7 @@ import {
   readListedFile,
 } from '../../../packages/attestation/src/testing/kit.ts'
 import { GPU_NONCE, launched } from '../../../packages/attestation/src/testing/nvidia-kit.ts'
-import { snp } from '../../../packages/attestation/src/testing/snp-kit.ts'
+import { amdOf, MEASUREMENT, snp } from '../../../packages/attestation/src/testing/snp-kit.ts'
 import { readEvidence, readEvidenceList } from '../../../vectors/evidence.ts'
 import type { FuzzTarget, Parts } from '../target.ts'
 
@@ -52,8 +52,7 @@ function filesTarget(
 ): FuzzTarget {
   const { weight = 4, ...rest } = changes
   const context = { roots, now: NOW, hashes: native.hashes, ...rest }
-  const hasRim = 'rim' in parts
-  const { type } = unwrap(assembleEvidence(listFiles(parts)))
+  const unchanged = unwrap(assembleEvidence(listFiles(parts)))
   return {
     name: `files-${name}`,
     parts,
@@ -62,14 +61,14 @@ function filesTarget(
       const set = assembleEvidence(listFiles(given))
       const result = set.ok ? verifySet(set.value, context, verify) : set
       // Where a report's file becomes certificates, a manifest is what is left to verify.
-      if (set.ok && set.value.type !== type) return err({ code: 'evidence_other' })
+      if (set.ok && set.value.type !== unchanged.type) return err({ code: 'evidence_other' })
       if (!result.ok) {
         explainEvidenceError(result.error)
         return result
       }
       explainFindings(result.value)
       findingsToJson(result.value)
-      const unasked = findUnasked(result.value, hasRim)
+      const unasked = findUnasked(result.value, unchanged)
       return unasked === undefined ? result : err({ code: unasked })
     },
   }
@@ -89,12 +88,17 @@ function verifySet(
 }
 
 /** What nobody is bound to give may be about something else: then the findings say so. */
-function findUnasked(findings: Findings, hasRim: boolean): string | undefined {
+function findUnasked(findings: Findings, unchanged: EvidenceSet): string | undefined {
   if (findings.type === 'platform' && findings.verdict.tee === 'sev-snp') {
     return findings.verdict.revocationKnownUntil === undefined ? 'crl_passed_over' : undefined
   }
-  if (!hasRim || findings.type !== 'devices' || findings.verdict.kind === 'set') return undefined
-  return findings.verdict.rims.vbios.status === 'absent' ? 'rim_passed_over' : undefined
+  if (unchanged.type !== 'nvidia' || findings.type !== 'devices') return undefined
+  if (findings.verdict.kind === 'set') return undefined
+  const { rims, revocation } = findings.verdict
+  const { collateral } = unchanged
+  if (collateral.rims.length > 0 && rims.vbios.status === 'absent') return 'rim_passed_over'
+  const isRevocationOpen = collateral.ocsp.length > 0 && revocation.until === undefined
+  return isRevocationOpen ? 'ocsp_passed_over' : undefined
 }
 
 function snpFiles(): readonly FuzzTarget[] {
@@ -103,8 +107,10 @@ function snpFiles(): readonly FuzzTarget[] {
   const [ask = NOTHING, ark = NOTHING] = unwrap(parsePemCertificates(chain, 2))
   const certificates = concatBytes(encodePem([endorsement]), chain)
   const table = writeCertificateTable([ARK, ark], [ASK, ask], [VCEK, endorsement])
+  const hcl = amdOf().launchGuest({ measurement: MEASUREMENT }).hclReport()
   return [
     filesTarget('snp', { report, certificates, crl }, roots),
+    filesTarget('azure', { hcl, certificates, crl }, roots),
     filesTarget('snp-table', { report, table, crl }, roots),
   ]
 }
@@ -113,7 +119,15 @@ function deviceFiles(): readonly FuzzTarget[] {
   const { device, input } = launched()
   const { report, chain, roots } = input
   const rim = device.rims().at(-1) ?? NOTHING
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+  const bundle = JSON.stringify({
+    nonce: bytesToHex(GPU_NONCE),
+    devices: [{ arch: 'HOPPER', report: bytesToHex(report), chain: text(chain) }],
+    rims: [text(rim)],
+    ocsp: device.ocspAll().map(bytesToHex),
+  })
   return [
+    filesTarget('gpu-bundle', { bundle: utf8(bundle) }, roots, { nonce: GPU_NONCE, weight: 1 }),
     filesTarget('gpu', { report, chain }, roots, { nonce: GPU_NONCE }),
     filesTarget('gpu-rim', { report, chain, rim }, roots, { nonce: GPU_NONCE, weight: 1 }),
   ]
