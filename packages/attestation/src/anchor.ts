@@ -23,12 +23,12 @@ export function findAnchor<Name extends string>(
   roots: readonly TrustedRoot[],
   vendor: Vendor,
 ): Result<Anchor, AnchorError<Name>> {
-  const [first] = chains
+  const [first, ...others] = chains
   const trusted = roots.find(
     (root) => root.vendor === vendor && equalBytes(root.certificate, first.root),
   )
   if (trusted === undefined) return err({ code: 'root_untrusted', chain: first.name })
-  const stray = chains.find(({ root }) => !equalBytes(trusted.certificate, root))
+  const stray = others.find(({ root }) => !equalBytes(first.root, root))
   if (stray !== undefined) return err({ code: 'root_untrusted', chain: stray.name })
   const root = parseRoot(trusted.certificate)
   return root.ok ? ok({ trusted, root: root.value }) : err({ ...root.error, certificate: 'root' })

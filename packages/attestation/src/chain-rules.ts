@@ -56,12 +56,14 @@ export type RevocationError<Role extends string, List extends string> =
 /**
  * The different certificates of all chains, issuers before what they issued, without the root. One
  * certificate in two roles is listed for both, so that both roles' rules apply to it.
+ * @param listed what other chains under the same root have; it comes first and is not repeated.
  */
 export function listIssued<Role extends string>(
   chains: readonly { readonly certificates: readonly ChainLink<Role>[] }[],
   root: Certificate,
+  listed: readonly IssuedCertificate<Role>[] = [],
 ): readonly IssuedCertificate<Role>[] {
-  const issued: IssuedCertificate<Role>[] = []
+  const issued = [...listed]
   for (const chain of chains) {
     let issuer = root
     for (const link of chain.certificates.toReversed()) {

@@ -59,6 +59,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Compares public bytes; not constant-time. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true
   if (a.length !== b.length) return false
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
   return true

@@ -42,12 +42,14 @@ export function assessParsed(
   if (!platform.ok) return platform
   const mismatch = findPckMismatch(certification, pck, platform.value)
   if (mismatch !== undefined) return err(mismatch)
+  const { root } = anchor.value
+  const publishedIssued = listIssued(published, root)
   const evidence: Evidence = {
     ...input,
     ...anchor.value,
     quote: quote.value,
-    published: listIssued(published, anchor.value.root),
-    issued: listIssued([...published, pckChain.value], anchor.value.root),
+    published: publishedIssued,
+    issued: listIssued([pckChain.value], root, publishedIssued),
     pck,
     platform: platform.value,
     qeReport: splitSgxReport(quote.value.qeReport),

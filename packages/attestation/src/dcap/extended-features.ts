@@ -29,9 +29,11 @@ const NAMES = [
  */
 export function featureNames(mask: Uint8Array): readonly string[] {
   const names: string[] = []
-  for (let bit = 0; bit < 8 * mask.length; bit++) {
-    const isSet = (((mask[bit >> 3] ?? 0) >> (bit & 7)) & 1) === 1
-    if (isSet) names.push(NAMES[bit] ?? `bit_${bit}`)
+  for (let at = 0; at < mask.length; at++) {
+    for (let left = mask[at] ?? 0; left !== 0; left &= left - 1) {
+      const bit = 8 * at + (31 - Math.clz32(left & -left))
+      names.push(NAMES[bit] ?? `bit_${bit}`)
+    }
   }
   return names
 }

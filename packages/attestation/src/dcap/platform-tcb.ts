@@ -60,7 +60,7 @@ export function judgeTdx(
   const module = found.value
   const sgxLevel = info.levels.find((candidate) => reachesSgx(platform, candidate))
   const level = info.levels.find(
-    (candidate) => reachesSgx(platform, candidate) && reachesTdx(report.teeTcbSvn, candidate),
+    (candidate) => reachesTdx(report.teeTcbSvn, candidate) && reachesSgx(platform, candidate),
   )
   if (level === undefined || sgxLevel === undefined) return ok(unsupported(module))
   const moduleStatus = module?.status ?? 'UpToDate'
@@ -140,15 +140,20 @@ function moduleId(version: number): string {
   return `TDX_${bytesToHex(Uint8Array.of(version)).toUpperCase()}`
 }
 
-function reachesSgx(platform: JudgedPlatform, level: TcbLevel): boolean {
-  const { componentSvns, pceSvn } = platform
-  return pceSvn >= level.pceSvn && level.sgxSvns.every((svn, at) => (componentSvns[at] ?? 0) >= svn)
+function reachesSgx({ componentSvns, pceSvn }: JudgedPlatform, level: TcbLevel): boolean {
+  return pceSvn >= level.pceSvn && reachesFrom(0, componentSvns, level.sgxSvns)
 }
 
 /** Where the module has an identity of its own, that judges components 0 and 1. */
 function reachesTdx(teeTcbSvn: Uint8Array, level: TcbLevel): boolean {
-  const first = (teeTcbSvn[1] ?? 0) > 0 ? 2 : 0
-  return level.tdxSvns.every((svn, at) => at < first || (teeTcbSvn[at] ?? 0) >= svn)
+  return reachesFrom((teeTcbSvn[1] ?? 0) > 0 ? 2 : 0, teeTcbSvn, level.tdxSvns)
+}
+
+function reachesFrom(first: number, svns: ArrayLike<number>, levelSvns: Uint16Array): boolean {
+  for (let at = first; at < levelSvns.length; at++) {
+    if ((svns[at] ?? 0) < (levelSvns[at] ?? 0)) return false
+  }
+  return true
 }
 
 function unsupported(module: TcbJudgement['module']): TcbJudgement {

@@ -48,5 +48,8 @@ export function matchEnclaveLevel(
 }
 
 function equalMasked(value: Uint8Array, mask: Uint8Array, expected: Uint8Array): boolean {
-  return value.every((byte, at) => (byte & (mask[at] ?? 0)) === expected[at])
+  for (let at = 0; at < value.length; at++) {
+    if (((value[at] ?? 0) & (mask[at] ?? 0)) !== expected[at]) return false
+  }
+  return true
 }
