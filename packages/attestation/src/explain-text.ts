@@ -19,3 +19,11 @@ export function shortHex(bytes: Uint8Array): string {
 export function debugLine(debug: boolean): string {
   return `debug      ${debug ? 'YES: its memory is open to its host' : 'no'}`
 }
+
+/**
+ * A line with what strangers wrote in it: nothing that ends a line, moves a terminal's cursor or
+ * turns the direction of reading can make one line look like another.
+ */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, '\u{fffd}')
+}

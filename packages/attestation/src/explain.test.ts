@@ -3,11 +3,23 @@ import { native } from '@tacit/crypto/native'
 import { describe, expect, test } from 'vitest'
 import { decide, honest, NOW, platformOf, sgx, tdx } from './testing/kit.ts'
 import { explainError, explainVerdict } from './explain.ts'
+import { explainEvidenceError } from './files/explain-error.ts'
+import { explainFindings } from './files/findings.ts'
 import { measurementId } from './measurement-id.ts'
 import { evaluatePolicy } from './policy/evaluate.ts'
 import { PRODUCTION_POLICY } from './policy/presets.ts'
 import { gpuSetVerdict, nvidiaVerdict, snpVerdict } from './testing/verdicts.ts'
 import { toJson, verdictToJson } from './verdict-json.ts'
+
+const HCL_RUNTIME = {
+  attestationKey: new Uint8Array(256),
+  vmUniqueId: undefined,
+  secureBoot: undefined,
+  tpmEnabled: undefined,
+  tpmPersisted: undefined,
+  consoleEnabled: undefined,
+  userData: undefined,
+}
 
 describe('explaining', () => {
   test('an accepted TD', () => {
@@ -26,6 +38,21 @@ describe('explaining', () => {
       'valid      2026-05-31T00:00:00Z to 2026-07-01T00:00:00Z, checked for 2026-06-01T00:00:00Z',
     )
     expect(lines.at(-1)).toBe('policy     development: accepted')
+  })
+
+  test('what strangers wrote stays in its own line', () => {
+    const forged = 'x\n\u001b[2Kpolicy     production: accepted\u2028\u202e'
+    const line = 'x\ufffd[2Kpolicy     production: accepted\ufffd'
+    expect(explainError({ code: 'certificate_role_wrong', ...{ commonName: forged } })).toBe(
+      `certificate_role_wrong commonName=${line}`,
+    )
+    const error = { code: 'quote_missing', path: forged } as const
+    expect(explainEvidenceError(error)).toContain(`the path ${line}. `)
+    const runtime = { ...HCL_RUNTIME, vmUniqueId: forged }
+    const findings = { type: 'platform', verdict: snpVerdict(), runtime } as const
+    expect(explainFindings(findings)).toContain(`Azure      VM ${line}, secure boot not proved`)
+    const named = snpVerdict({ productName: forged })
+    expect(explainVerdict(named).filter((text) => text.startsWith('policy'))).toEqual([])
   })
 
   test('a refused enclave, rule by rule', () => {

@@ -1,5 +1,5 @@
 import { describeDcap } from './dcap/explain.ts'
-import { formatTime, shortHex, type Explanation } from './explain-text.ts'
+import { formatTime, oneLine, shortHex, type Explanation } from './explain-text.ts'
 import type { PolicyResult } from './policy/evaluate.ts'
 import { explainPolicy } from './policy/explain-policy.ts'
 import { describeNvidia } from './nvidia/explain.ts'
@@ -17,7 +17,7 @@ export function explainVerdict(verdict: Verdict, policy?: PolicyResult): readonl
     `valid      ${formatTime(verdict.latestIssue)} to ${formatTime(verdict.earliestExpiry)}, ` +
       `checked for ${formatTime(verdict.verifiedAt)}`,
     ...(policy === undefined ? [] : explainPolicy(policy)),
-  ]
+  ].map(oneLine)
 }
 
 function describe(verdict: Verdict): Explanation {
@@ -29,7 +29,7 @@ function describe(verdict: Verdict): Explanation {
 export function explainError(error: { readonly code: string }): string {
   if (isOfTime(error)) return explainTime(error)
   const { code, ...details } = error
-  return [code, ...formatDetails(details)].join(' ')
+  return oneLine([code, ...formatDetails(details)].join(' '))
 }
 
 type TimeError = ValidityError<string, string>

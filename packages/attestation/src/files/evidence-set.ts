@@ -58,7 +58,7 @@ type Assembled = Result<EvidenceSet, EvidenceFileError>
 
 /**
  * Puts files together: evidence, what vouches for it, logs. Each may be alone in its file or in a
- * bundle; of evidence there is one kind, certificates and revocation lists may be many.
+ * bundle; of evidence there is one kind, certificates may be many.
  */
 export function assembleEvidence(files: readonly EvidenceFile[]): Assembled {
   const contents: Named<FileContent['type']>[] = []
@@ -97,6 +97,7 @@ const ONCE: ReadonlySet<FileContent['type']> = new Set([
   'dcap_collateral',
   'event_log',
   'key_set',
+  'crl',
 ] as const)
 
 function findConflict(contents: Contents): EvidenceFileError | undefined {
@@ -106,8 +107,24 @@ function findConflict(contents: Contents): EvidenceFileError | undefined {
   const extra = needsQuote && find(contents, 'quote') !== undefined ? third : second
   const once = contents.filter(({ type }) => ONCE.has(type))
   const repeated = once.find(({ type }, at) => once.findIndex((one) => one.type === type) < at)
-  const wrong = extra ?? repeated
+  const wrong = extra ?? repeated ?? findUnreadList(contents)
   return wrong && { code: 'files_conflicting', file: wrong.file, type: wrong.type }
+}
+
+/** Evidence whose revocation list comes as a file of its own, if it has none already. */
+const LISTED: ReadonlySet<FileContent['type']> = new Set([
+  'snp_report',
+  'snp_bundle',
+  'hcl_report',
+  'azure_evidence',
+] as const)
+
+/** A list that nothing would read is refused: whoever gives it wants it to count. */
+function findUnreadList(contents: Contents): Named<'crl'> | undefined {
+  const isListed = contents.some(({ type }) => LISTED.has(type))
+  const hasOwn = find(contents, 'snp_bundle')?.bundle.collateral.crl !== undefined
+  const isAlone = !contents.some(({ type }) => EVIDENCE.has(type))
+  return isAlone || (isListed && !hasOwn) ? undefined : find(contents, 'crl')
 }
 
 function find<Type extends FileContent['type']>(
@@ -142,7 +159,8 @@ function assembleDcap(contents: Contents): Assembled | undefined {
 function assembleSnp(contents: Contents): Assembled | undefined {
   const bundle = find(contents, 'snp_bundle')?.bundle
   if (bundle !== undefined) {
-    const { report, collateral, verifyAt: recordedAt } = bundle
+    const { report, collateral: bundled, verifyAt: recordedAt } = bundle
+    const collateral = { ...bundled, crl: bundled.crl ?? find(contents, 'crl')?.crl }
     return ok({ type: 'snp', report, collateral, recordedAt })
   }
   const hcl = find(contents, 'hcl_report')?.hcl

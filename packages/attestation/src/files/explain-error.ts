@@ -1,4 +1,5 @@
 import { explainError } from '../explain.ts'
+import { oneLine } from '../explain-text.ts'
 import type { EvidenceFileError } from './errors.ts'
 import type { FileContent } from './file-content.ts'
 import type { CodedError } from './verify-evidence.ts'
@@ -30,7 +31,7 @@ export function explainEvidenceError(error: CodedError): string {
   if (error.code === 'nonce_missing') {
     return 'Whether the tokens are fresh is only known by their nonce. Give the 32 bytes that were sent.'
   }
-  return isFileError(error) ? explainFileError(error) : explainError(error)
+  return isFileError(error) ? oneLine(explainFileError(error)) : explainError(error)
 }
 
 const FILE_ERRORS: ReadonlySet<string> = new Set<EvidenceFileError['code']>([

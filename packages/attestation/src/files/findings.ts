@@ -2,7 +2,7 @@ import { bytesToHex } from '@tacit/base'
 import type { HclRuntime } from '../azure/hcl-report.ts'
 import type { DstackEvidence } from '../event-log/dstack-report.ts'
 import type { MeasuredEvent } from '../event-log/event.ts'
-import { formatTime } from '../explain-text.ts'
+import { formatTime, oneLine } from '../explain-text.ts'
 import { explainVerdict } from '../explain.ts'
 import type { NrasVerdict } from '../nvidia/nras/nras.ts'
 import type { RimVerdict } from '../nvidia/rim/rim.ts'
@@ -65,6 +65,10 @@ export function findingsToJson(findings: Findings): { readonly [name: string]: J
 
 /** Says to a person what was proved, line by line, and what a policy makes of it. */
 export function explainFindings(findings: Findings, judged?: PolicyResult): readonly string[] {
+  return describeFindings(findings, judged).map(oneLine)
+}
+
+function describeFindings(findings: Findings, judged?: PolicyResult): readonly string[] {
   if (findings.type === 'rim') return explainRim(findings.verdict)
   if (findings.type === 'nras')
     return [...explainNras(findings.verdict), ...(judged ? explainPolicy(judged) : [])]
@@ -95,6 +99,7 @@ function explainNras(verdict: NrasVerdict): readonly string[] {
   const { issuer, devices, undisclosed, signatureChecks } = verdict
   return [
     `NVIDIA's own verdict by ${issuer}; ${signatureChecks} signatures verified`,
+    "vouched for by the set of keys that was given: no root vouches for it, make sure it is NVIDIA's",
     ...devices.map(
       ({ name, hardwareModel, driverVersion, vbiosVersion, measurements }) =>
         `${name.padEnd(10)} ${[hardwareModel, driverVersion, vbiosVersion].join(', ')}; measurements ${measurements}`,

@@ -111,7 +111,7 @@ describe('a bundle', () => {
     ['a response that is not hex', { ...bundle, ocsp: ['x'] }, 'value_invalid ocsp[0]'],
     ['a manifest that is no text', { ...bundle, rims: [1] }, 'value_invalid rims[0]'],
     ['nine manifests', { ...bundle, rims: Array.from({ length: 9 }, () => '') }, 'too_many rims'],
-    ['33 responses', { ...bundle, ocsp: Array.from({ length: 33 }, () => '') }, 'too_many ocsp'],
+    ['65 responses', { ...bundle, ocsp: Array.from({ length: 65 }, () => '') }, 'too_many ocsp'],
     ['no time', { ...bundle, verify_at: 'now' }, 'value_invalid verify_at'],
   ])('%s', (_, value, expected) => {
     expect(problem(parseNvidiaBundle(json(value)))).toBe(expected)

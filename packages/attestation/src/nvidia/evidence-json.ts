@@ -22,7 +22,8 @@ export type NvidiaBundleError = { readonly code: 'bundle_malformed' } & JsonProb
 const MAX_BYTES = 1024 * 1024
 const MAX_DEVICES = 16
 const MAX_RIMS = 8
-const MAX_OCSP = 32
+/** Three about each device, and nine about manifests of two kinds of device. */
+const MAX_OCSP = 64
 const MAX_REPORT_CHARACTERS = 64 * 1024
 const MAX_CHAIN_CHARACTERS = 128 * 1024
 const MAX_RIM_CHARACTERS = 256 * 1024

@@ -3,7 +3,12 @@ import type { NrasDevice } from '../nvidia/nras/claims.ts'
 import type { NrasVerdict } from '../nvidia/nras/nras.ts'
 import { checkWindow, failure, ifAbove, type PolicyFailure, type PolicyResult } from './evaluate.ts'
 import type { NvidiaPolicy } from './nvidia-policy.ts'
-import { NVIDIA_RULES, NVIDIA_SET_RULES, type DeviceFacts } from './nvidia-rules.ts'
+import {
+  hasUnnamedDriver,
+  NVIDIA_RULES,
+  NVIDIA_SET_RULES,
+  type DeviceFacts,
+} from './nvidia-rules.ts'
 import type { Policy } from './policy.ts'
 import { findBroken, unlessListed } from './rules.ts'
 
@@ -52,7 +57,11 @@ function checkDevice(
 function checkSection(verdict: NrasVerdict, section: NvidiaPolicy): readonly PolicyFailure[] {
   const { issuer, devices, undisclosed } = verdict
   const { nrasIssuers = [] } = section
-  const set = { topology: undefined, driverVersions: driverVersionsOf(devices) }
+  const set = {
+    topology: undefined,
+    driverVersions: driverVersionsOf(devices),
+    hasUnnamedDriver: hasUnnamedDriver(devices),
+  }
   return [
     ...failure('nvidia.nrasIssuers', unlessListed(issuer, nrasIssuers), nrasIssuers),
     ...failure('nvidia.nrasDisclosed', undisclosed.length === 0 ? undefined : undisclosed, []),

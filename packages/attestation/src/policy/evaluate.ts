@@ -4,7 +4,7 @@ import type { Verdict } from '../verdict.ts'
 import type { Json } from '../verdict-json.ts'
 import { DCAP_RULES } from './dcap-rules.ts'
 import type { DcapPolicy } from './dcap-policy.ts'
-import { NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
+import { hasUnnamedDriver, NVIDIA_RULES, NVIDIA_SET_RULES } from './nvidia-rules.ts'
 import type { NvidiaPolicy } from './nvidia-policy.ts'
 import type { Policy } from './policy.ts'
 import { findBroken, ifRequired, unlessListed, type Finding } from './rules.ts'
@@ -112,7 +112,8 @@ function checkDevices(
   verdict: NvidiaVerdict | GpuSetVerdict,
   section: NvidiaPolicy,
 ): readonly PolicyFailure[] {
-  const set = verdict.kind === 'set' ? verdict : { topology: undefined, driverVersions: [] }
+  const named = verdict.kind === 'set' ? verdict : { topology: undefined, driverVersions: [] }
+  const set = { ...named, hasUnnamedDriver: hasUnnamedDriver(devicesOf(verdict)) }
   const together = findBroken(NVIDIA_SET_RULES, set, section, 'nvidia.')
   const each = devicesOf(verdict).flatMap((one, device) => {
     const failed = findBroken(NVIDIA_RULES, one, section, 'nvidia.')

@@ -30,7 +30,7 @@ export interface NvidiaPolicy {
    * device that comes alone has no topology.
    */
   readonly topologies?: readonly GpuTopology[]
-  /** Refuse sets whose GPUs run different drivers. */
+  /** Refuse sets whose GPUs run different drivers, or do not all say which. */
   readonly requireSameDriver?: boolean
   /** Accepted devices by the identifier in their certificate, 8 bytes each. */
   readonly pdis?: readonly string[]

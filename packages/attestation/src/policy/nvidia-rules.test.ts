@@ -148,6 +148,13 @@ describe('rules for NVIDIA', () => {
     {
       rule: 'requireSameDriver',
       accepts: true,
+      verdict: gpuSetVerdict([gpu]),
+      other: gpuSetVerdict([gpu, nvidiaVerdict({ driverVersion: undefined })]),
+      found: [gpu.driverVersion ?? ''],
+    },
+    {
+      rule: 'requireSameDriver',
+      accepts: true,
       refuses: true,
       verdict: gpu,
       other: gpuSetVerdict([gpu], { driverVersions: ['1', '2'] }),

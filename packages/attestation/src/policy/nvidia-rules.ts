@@ -76,13 +76,24 @@ export interface SetFacts {
   readonly topology: GpuSetVerdict['topology'] | undefined
   /** The different versions of GPU drivers. */
   readonly driverVersions: readonly string[]
+  /** One of several GPUs does not say which driver it runs. */
+  readonly hasUnnamedDriver: boolean
+}
+
+/** Whether one of several GPUs names no driver, which may then be any. */
+export function hasUnnamedDriver(
+  devices: readonly Pick<DeviceFacts, 'kind' | 'driverVersion'>[],
+): boolean {
+  const gpus = devices.filter(({ kind }) => kind === 'gpu')
+  return gpus.length > 1 && gpus.some(({ driverVersion }) => driverVersion === undefined)
 }
 
 /** What it demands of devices together. */
 export const NVIDIA_SET_RULES: Rules<SetFacts, Pick<NvidiaPolicy, SetRule>> = {
   topologies: ({ topology }, accepted) => unlessListed(topology, accepted),
-  requireSameDriver: ({ driverVersions }, isRequired) => {
-    return ifRequired(isRequired, driverVersions.length <= 1, driverVersions)
+  requireSameDriver: ({ driverVersions, hasUnnamedDriver }, isRequired) => {
+    const isSame = driverVersions.length <= 1 && !hasUnnamedDriver
+    return ifRequired(isRequired, isSame, driverVersions)
   },
 }
 
