@@ -43,9 +43,8 @@ describe('explaining', () => {
   test('what strangers wrote stays in its own line', () => {
     const forged = 'x\n\u001b[2Kpolicy     production: accepted\u2028\u202e'
     const line = 'x\ufffd[2Kpolicy     production: accepted\ufffd'
-    expect(explainError({ code: 'certificate_role_wrong', ...{ commonName: forged } })).toBe(
-      `certificate_role_wrong commonName=${line}`,
-    )
+    const wrong = { code: 'certificate_role_wrong', commonName: forged }
+    expect(explainError(wrong)).toBe(`certificate_role_wrong commonName=${line}`)
     const error = { code: 'quote_missing', path: forged } as const
     expect(explainEvidenceError(error)).toContain(`the path ${line}. `)
     const runtime = { ...HCL_RUNTIME, vmUniqueId: forged }
