@@ -9,7 +9,10 @@ import {
   assembleEvidence,
   type EvidenceSet,
 } from '../../../packages/attestation/src/files/evidence-set.ts'
-import type { EvidenceFile } from '../../../packages/attestation/src/files/file-content.ts'
+import {
+  readFileContent,
+  type EvidenceFile,
+} from '../../../packages/attestation/src/files/file-content.ts'
 import { explainEvidenceError } from '../../../packages/attestation/src/files/explain-error.ts'
 import {
   explainFindings,
@@ -53,6 +56,7 @@ function filesTarget(
   const { weight = 4, ...rest } = changes
   const context = { roots, now: NOW, hashes: native.hashes, ...rest }
   const unchanged = unwrap(assembleEvidence(listFiles(parts)))
+  const types = typesOf(parts)
   return {
     name: `files-${name}`,
     parts,
@@ -60,14 +64,14 @@ function filesTarget(
     run: (given, verify) => {
       const set = assembleEvidence(listFiles(given))
       const result = set.ok ? verifySet(set.value, context, verify) : set
-      // Where a report's file becomes certificates, a manifest is what is left to verify.
-      if (set.ok && set.value.type !== unchanged.type) return err({ code: 'evidence_other' })
       if (!result.ok) {
         explainEvidenceError(result.error)
         return result
       }
       explainFindings(result.value)
       findingsToJson(result.value)
+      // A file that became one of another target's is other evidence, and as genuine.
+      if (typesOf(given) !== types) return err({ code: 'evidence_other' })
       const unasked = findUnasked(result.value, unchanged)
       return unasked === undefined ? result : err({ code: unasked })
     },
@@ -76,6 +80,11 @@ function filesTarget(
 
 function listFiles(parts: Parts): readonly EvidenceFile[] {
   return Object.entries(parts).map(([name, bytes]) => ({ name, bytes }))
+}
+
+function typesOf(parts: Parts): string {
+  const contents = listFiles(parts).map(readFileContent)
+  return contents.map((content) => (content.ok ? content.value.type : 'none')).join()
 }
 
 function verifySet(
@@ -97,7 +106,8 @@ function findUnasked(findings: Findings, unchanged: EvidenceSet): string | undef
   const { rims, revocation } = findings.verdict
   const { collateral } = unchanged
   if (collateral.rims.length > 0 && rims.vbios.status === 'absent') return 'rim_passed_over'
-  const isRevocationOpen = collateral.ocsp.length > 0 && revocation.until === undefined
+  const isRevocationOpen =
+    collateral.ocsp.length > 0 && revocation.unknown.some((role) => !role.startsWith('rim_'))
   return isRevocationOpen ? 'ocsp_passed_over' : undefined
 }
 
