@@ -31,6 +31,10 @@ test('a policy with every field is read as it stands', () => {
   expect(parse(FULL_POLICY)).toEqual({ ok: true, value: FULL_POLICY })
 })
 
+test('a name may have characters that this engine does not know yet: others would', () => {
+  expect(parse({ ...PRODUCTION_POLICY, name: 'a\u0378' })).toMatchObject({ ok: true })
+})
+
 describe('what is no policy', () => {
   test.each<[string, unknown, string, string]>([
     ['no object', [], 'value_invalid', ''],
@@ -53,6 +57,9 @@ describe('what is no policy', () => {
     ['no word on manifests', nvidia({ rims: { driver: [] } }), 'missing', 'nvidia.rims.vbios'],
     ['an empty name', { ...PRODUCTION_POLICY, name: '' }, 'value_invalid', 'name'],
     ['control characters', { ...PRODUCTION_POLICY, name: 'a\nb' }, 'value_invalid', 'name'],
+    ['a line separator', { ...PRODUCTION_POLICY, name: 'a\u2028b' }, 'value_invalid', 'name'],
+    ['a turn of direction', { ...PRODUCTION_POLICY, name: 'a\u202eb' }, 'value_invalid', 'name'],
+    ['half a character', { ...PRODUCTION_POLICY, name: 'a\ud800' }, 'value_invalid', 'name'],
     ['a number for a flag', { ...PRODUCTION_POLICY, debug: 0 }, 'value_invalid', 'debug'],
     ['upper-case hex', dcap({ fmspcs: ['00A067110000'] }), 'value_invalid', 'dcap.fmspcs[0]'],
     ['short hex', dcap({ ppids: ['00'] }), 'value_invalid', 'dcap.ppids[0]'],

@@ -29,7 +29,11 @@ import {
 
 const MAX_IDS = 4096
 const MAX_PROGRAMS = 256
-const name = text(64, '^[^\\p{C}]+$')
+/**
+ * No controls, halves of surrogate pairs, line separators or marks that turn the direction of
+ * reading: classes that no version of Unicode changes, for chains read policies in every engine.
+ */
+const name = text(64, '^[^\\p{Cc}\\p{Cs}\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+$')
 const svn = whole(0xffff)
 const seconds = whole(0xffff_ffff)
 const label = text(64, '^[ -~]+$')
