@@ -18,8 +18,8 @@ export type ServingFacts = {
 
 /**
  * Refuses an instance to which nobody should speak, whatever the node and its worker say: one that
- * a block of long ago vouches for, whose evidence has expired or is in grace, or whose verdict the policy of the
- * chain's class refuses.
+ * a block of long ago vouches for, whose evidence has expired or is in grace, or whose verdict the
+ * policy of the chain's class refuses.
  * @throws TacitError `session_stale`, `chain_time_ahead`, `instance_not_serving`,
  *   `instance_refused`.
  */
@@ -30,13 +30,43 @@ export function checkServing({ record, chainClass, ...clock }: ServingFacts): vo
   if (record.grace !== undefined) {
     throw notServing(`it gets no keys any more, for ${record.grace.reason.type}`)
   }
-  const { debug, rootFingerprint, rootName, status } = record.verdict
+  const { debug, rootFingerprint, rootName } = record.verdict
   if (debug) throw refused('it was launched in debug mode')
   if (chainClass !== 'production') return
-  const { roots, dcap } = PRODUCTION_POLICY
+  const { roots } = PRODUCTION_POLICY
   if (!roots.includes(bytesToHex(rootFingerprint))) throw refused(`${rootName} vouches for it`)
-  if (!dcap?.statuses.some((one) => one === status.type))
-    throw refused(`its platform is ${status.type}`)
+  const fault = findPlatformFault(record.verdict) ?? findGpuFault(record.verdict)
+  if (fault !== undefined) throw refused(fault)
+}
+
+/** What the production policy has against a platform, as far as the chain's record shows it. */
+function findPlatformFault({ facts, status, advisories }: Instance['verdict']): string | undefined {
+  const { dcap, sevSnp } = PRODUCTION_POLICY
+  const denied = (facts.type === 'Dcap' ? dcap : sevSnp)?.deniedAdvisories ?? []
+  const open = advisories.filter((advisory) => denied.includes(advisory))
+  if (open.length > 0) return `its platform leaves ${open.join(' ')} open`
+  if (facts.type === 'Dcap') {
+    const isAccepted = dcap?.statuses.some((one) => one === status.type)
+    return isAccepted === true ? undefined : `its platform is ${status.type}`
+  }
+  const { type: family } = facts.value.collateral.family
+  const isAccepted = sevSnp?.families.includes(family)
+  return isAccepted === true ? undefined : `its processor is of the family ${family}`
+}
+
+function findGpuFault({ gpus, gpuRoots }: Instance['verdict']): string | undefined {
+  const { roots } = PRODUCTION_POLICY
+  // The roots of manifests are among these, which policies do not name.
+  const [deviceRoot] = gpuRoots
+  if (deviceRoot && !roots.includes(bytesToHex(deviceRoot))) {
+    return 'a development root vouches for its GPUs'
+  }
+  for (const { kind, model, driverRim, vbiosRim, isRevocationKnown } of gpus) {
+    const isMeasured = vbiosRim !== undefined && (kind.type === 'Switch' || driverRim !== undefined)
+    if (!isMeasured) return `its ${model} runs what no manifest knows`
+    if (!isRevocationKnown) return `nobody says that its ${model} was not revoked`
+  }
+  return undefined
 }
 
 function checkAge({

@@ -148,7 +148,7 @@ const gpuRecord: Codec<GpuRecord> = struct(
 export type VerdictRecord = {
   readonly tee: TeeKind
   readonly status: StoredTcbStatus
-  /** Of platform, module and quoting enclave. */
+  /** Intel's, of platform, module and quoting enclave; of AMD's those that are open. */
   readonly advisories: readonly string[]
   /** The root that vouched. */
   readonly rootName: string

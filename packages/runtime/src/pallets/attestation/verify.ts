@@ -115,7 +115,12 @@ export function verifyCpuEvidence(
   return isRevoked ? err(attestationErrors.PlatformRevoked) : ok(record)
 }
 
-const TCB_RULES: ReadonlySet<string> = new Set(['dcap.statuses', 'sevSnp.minimumTcb'])
+const TCB_RULES: ReadonlySet<string> = new Set([
+  'dcap.statuses',
+  'dcap.deniedAdvisories',
+  'sevSnp.minimumTcb',
+  'sevSnp.deniedAdvisories',
+])
 
 function policyError({ rule }: PolicyFailure): ModuleError {
   if (TCB_RULES.has(rule)) return attestationErrors.TcbRefused

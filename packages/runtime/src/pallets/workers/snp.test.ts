@@ -1,4 +1,6 @@
-import { unwrap } from '@tacit/base'
+import { developmentPolicy } from '@tacit/attestation'
+import { unwrap, utf8 } from '@tacit/base'
+import type { DevAmdTcb } from '@tacit/platform-dev'
 import { describe, expect, it } from 'vitest'
 import { platformId } from '../../protocol/platform.ts'
 import { AMD, createAmdWorld, createAttestedAmdWorld, snpReporter } from '../testing/amd.ts'
@@ -18,6 +20,12 @@ import { workersStorage } from './types.ts'
 
 const enclave = createEnclave('Contracts', 3)
 const DAY = 86_400
+
+/** All four patch levels with an older SNP firmware. */
+function oldTcbs(snp: number): Record<'reported' | 'committed' | 'current' | 'launch', DevAmdTcb> {
+  const tcb = { fmc: 1, bootloader: 10, tee: 1, snp, microcode: 0xe0 }
+  return { reported: tcb, committed: tcb, current: tcb, launch: tcb }
+}
 
 type Reporter = NonNullable<RegistrationChanges['cpu']>
 
@@ -133,6 +141,24 @@ describe('registering with SEV-SNP', () => {
     expect(codeOf(world.signed(OPERATOR, 'Workers', 'register', foreign))).toBe(
       'Attestation.ReportDataMismatch',
     )
+  })
+
+  it('keeps which advisories are open, and refuses those that the policy denies', () => {
+    const world = createAttestedAmdWorld()
+    const old = snpReporter(AMD.attack({ tcbs: oldTcbs(0x16) }))
+    expect(attempt(world, old)).toBe('ok')
+    const record = workersStorage.Instances.get(world.state, enclave.publicKey)
+    expect(record?.verdict.advisories).toEqual(['AMD-SB-3019', 'AMD-SB-3020'])
+    const policy = {
+      ...developmentPolicy([AMD.root]),
+      debug: false,
+      sevSnp: { families: ['Genoa'], deniedAdvisories: ['AMD-SB-3019'] },
+    }
+    const document = utf8(JSON.stringify(policy))
+    unwrap(world.dispatch({ type: 'Root' }, 'Attestation', 'set_policy', { document }))
+    world.nextBlock()
+    expect(attempt(world, old)).toBe('Attestation.TcbRefused')
+    expect(attempt(world, snpReporter(AMD.attack({ tcbs: oldTcbs(0x17) })))).toBe('ok')
   })
 
   it('refuses a chip that governance revoked', () => {
