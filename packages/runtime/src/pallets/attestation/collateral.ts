@@ -180,7 +180,7 @@ function lastUse({ earliestExpiry, issued }: CollateralVerdict): number {
 
 /**
  * Nothing may fall, and something must rise: the same documents in another spelling would take
- * over a deposit, and begin every grace anew, for nothing.
+ * over a deposit, and have every instance judged again, for nothing.
  */
 function checkNewer(
   old: CollateralInfo | undefined,
