@@ -143,7 +143,7 @@ describe("NVIDIA's devices", () => {
       [driverName]: answer(driverName, driver),
       [vbiosName]: answer(vbiosName, vbios),
     })
-    const responses = [...device.ocspAll()]
+    const responses = [...device.ocspAll(), ...device.rimOcsp()]
     const responder = createServer((request, response) => {
       request.resume()
       response.writeHead(200, { 'content-type': 'application/ocsp-response' })
