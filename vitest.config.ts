@@ -1,12 +1,38 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+/** Packages whose tests only compute: their files share a process, and so what it has loaded. */
+const PURE = 'packages/{attestation,base,crypto,runtime,state}/**/*.test.ts'
+/** Tests that measure the memory of their process, which they must have to themselves. */
+const MEASURED = '**/hostile.test.ts'
+
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['{packages,apps,examples,tools}/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: [PURE],
+          exclude: ['**/node_modules/**', MEASURED],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['{packages,apps,examples,tools}/**/*.test.ts'],
+          exclude: [
+            '**/node_modules/**',
+            'packages/{attestation,base,crypto,runtime,state}/**/!(hostile).test.ts',
+          ],
+        },
+      },
+    ],
   },
 })
 

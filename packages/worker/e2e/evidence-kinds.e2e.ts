@@ -17,11 +17,11 @@ import {
   tdxGpuMachine,
   tdxMachine,
   type Machine,
-} from './testing/machines.ts'
-import { startTestNetwork, type TestNetwork } from './testing/test-network.ts'
-import { serveTee } from './tee-server.ts'
-import { codeOf } from './worker-error.ts'
-import { startWorker } from './worker.ts'
+} from '../src/testing/machines.ts'
+import { startTestNetwork, type TestNetwork } from '../src/testing/test-network.ts'
+import { serveTee } from '../src/tee-server.ts'
+import { codeOf } from '../src/worker-error.ts'
+import { startWorker } from '../src/worker.ts'
 
 const now = (): number => Math.floor(Date.now() / 1_000)
 let network: TestNetwork | undefined
