@@ -34,7 +34,8 @@ FILES are one piece of evidence and what vouches for it, told apart by their con
   AMD       an SEV-SNP report, the certificate of its VCEK or VLEK, ASK and ARK, revocation list,
             a bundle of these; Azure's HCL report and its agent's JSON
   NVIDIA    a device's report with its chain, nvattest's or nvtrust's JSON, a bundle; manifests
-            (RIM, XML), OCSP responses
+            (RIM, XML), OCSP responses; tokens of its remote attestation service with their key set,
+            which need --nonce
   a receipt of a command, alone
 Binary files may be given as hex or base64 text, certificates as PEM or DER.
 
