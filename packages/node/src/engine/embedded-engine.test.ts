@@ -166,7 +166,7 @@ test('an engine whose key signed this height before halts and commits nothing', 
   const store: EngineStore = Object.create(held.store, { lastSigned: { value: promised } })
   const { engine, halts } = createEngine(parts, { store })
   engine.start()
-  parts.pool.submit(transfer(parts, 0), 'Local')
+  await parts.pool.submit(transfer(parts, 0), 'Local')
   while (halts.length === 0) await new Promise((resolve) => setImmediate(resolve))
   expect(halts[0]).toMatchObject({ code: 'sign_conflict', fault: { height: 1, lastSigned: 1 } })
   expect(parts.store.metadata?.bestNumber).toBe(0)
@@ -193,8 +193,8 @@ test('a clock that was set back far stops the sealing until it catches up', asyn
 test('a block executes the same for one who did not make it', async () => {
   const parts = await createParts()
   const { engine } = createEngine(parts)
-  parts.pool.submit(transfer(parts, 0), 'Local')
-  parts.pool.submit(transfer(parts, 1), 'Local')
+  await parts.pool.submit(transfer(parts, 0), 'Local')
+  await parts.pool.submit(transfer(parts, 1), 'Local')
   await engine.seal()
   const other = await createParts()
   const body = parts.store.body(1) ?? []

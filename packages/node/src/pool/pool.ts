@@ -1,4 +1,14 @@
-import { bytesToHex, err, ok, type Hash, type Result } from '@tacit/base'
+import {
+  bytesToHex,
+  concatBytes,
+  encode,
+  err,
+  ok,
+  u32,
+  type AccountId,
+  type Hash,
+  type Result,
+} from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 import {
   lookup,
@@ -9,28 +19,17 @@ import {
 } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
 import type { Application } from '../application.ts'
+import type { PoolAccess, PoolState } from './access.ts'
 import { createBanList, type BanList } from './ban-list.ts'
+import type { PoolError } from './errors.ts'
 import { createHeap } from './heap.ts'
+import { createNotices } from './notices.ts'
 import {
   isBefore,
   type PoolStatus,
   type PoolTransaction,
   type StatusListener,
 } from './transaction.ts'
-
-export type PoolError =
-  | ExtrinsicError
-  | { readonly code: 'already_imported' }
-  /** It was invalid a moment ago. */
-  | { readonly code: 'temporarily_banned' }
-  /** One with the same tags waits and has at least this priority. */
-  | { readonly code: 'priority_too_low'; readonly old: bigint; readonly new: bigint }
-  /** No room, and it is not better than what is here. */
-  | { readonly code: 'pool_full' }
-  /** The sender, or all unsigned extrinsics together, have as many waiting as they may. */
-  | { readonly code: 'sender_limit'; readonly limit: number }
-  /** It provides nothing by which it could be told from others. */
-  | { readonly code: 'no_tags' }
 
 export type PoolLimits = {
   readonly transactions: number
@@ -73,7 +72,7 @@ const FINAL_VERDICTS: ReadonlySet<string> = new Set([
  * Extrinsics that wait for a block. One is ready when all tags that it requires are provided by
  * ready ones or by the chain, else it is a future one.
  */
-export class Pool {
+export class Pool implements PoolAccess {
   readonly #options: PoolOptions
   readonly #limits: PoolLimits
   readonly #byHash = new Map<string, PoolTransaction>()
@@ -84,6 +83,7 @@ export class Pool {
   readonly #perSender = new Map<string, number>()
   readonly #banned: BanList = createBanList(MAX_BANNED, BANNED_BLOCKS)
   readonly #readyListeners = new Set<() => void>()
+  readonly #notices = createNotices()
   #offered: PoolTransaction[] = []
   #bytes = 0
   #ready = 0
@@ -102,9 +102,15 @@ export class Pool {
     return this.#ready > 0
   }
 
-  /** Whether a waiting extrinsic, ready or not, provides a tag. */
-  provides(tag: Uint8Array): boolean {
-    return this.#providers.has(bytesToHex(tag))
+  async nextNonce(account: AccountId, stateNonce: number): Promise<number> {
+    let nonce = stateNonce
+    while (this.#providers.has(bytesToHex(concatBytes(account, encode(u32, nonce))))) nonce++
+    return await Promise.resolve(nonce)
+  }
+
+  async status(): Promise<PoolState> {
+    const future = this.#byHash.size - this.#ready
+    return await Promise.resolve({ ready: this.#ready, future, bytes: this.#bytes })
   }
 
   /** Called whenever a transaction becomes ready; returns what ends it. */
@@ -113,21 +119,24 @@ export class Pool {
     return () => void this.#readyListeners.delete(listener)
   }
 
-  /** Waiting extrinsics, the ready ones first. */
-  pending(): Uint8Array[] {
+  async pending(): Promise<Uint8Array[]> {
     const all = [...this.#byHash.values()]
-    return all.sort((a, b) => a.missing.size - b.missing.size).map(({ bytes }) => bytes)
+    all.sort((a, b) => a.missing.size - b.missing.size)
+    return await Promise.resolve(all.map(({ bytes }) => bytes))
   }
 
-  /**
-   * Takes an extrinsic in, after the runtime judged it behind the best block.
-   * @param listener hears of everything that happens to it, beginning with ready or future.
-   * @returns its hash, BLAKE2b-256 of its bytes.
-   */
-  submit(
+  async submit(
     bytes: Uint8Array,
     source: TransactionSource,
     listener?: StatusListener,
+  ): Promise<Result<Hash, PoolError>> {
+    return await Promise.resolve(this.#submit(bytes, source, listener))
+  }
+
+  #submit(
+    bytes: Uint8Array,
+    source: TransactionSource,
+    listener: StatusListener | undefined,
   ): Result<Hash, PoolError> {
     const { app, hashes } = this.#options
     const hash = hashes.blake2b256(bytes) as Hash
@@ -148,9 +157,9 @@ export class Pool {
     return ok(hash)
   }
 
-  /** Ends what a listener hears; the extrinsic stays. */
-  unwatch(hash: Uint8Array, listener: StatusListener): void {
+  unwatch(hash: Hash, listener: StatusListener): void {
     this.#byHash.get(bytesToHex(hash))?.listeners.delete(listener)
+    this.#notices.cancel(listener)
   }
 
   /** Ready extrinsics in the order in which a block takes them: by priority, after their providers. */
@@ -278,7 +287,7 @@ export class Pool {
     for (const tag of provides) this.#providers.set(tag, transaction)
     this.#listDependant(transaction)
     if (transaction.missing.size === 0) this.#becomeReady(transaction)
-    else tell(transaction, { type: 'future' })
+    else this.#tell(transaction, { type: 'future' })
   }
 
   #listDependant(transaction: PoolTransaction): void {
@@ -301,7 +310,7 @@ export class Pool {
     const queue = [first]
     for (let next = queue.pop(); next; next = queue.pop()) {
       this.#ready++
-      tell(next, { type: 'ready' })
+      this.#tell(next, { type: 'ready' })
       for (const tag of next.provides) {
         for (const dependant of this.#dependants.get(tag) ?? [])
           if (dependant.missing.delete(tag) && dependant.missing.size === 0) queue.push(dependant)
@@ -336,7 +345,7 @@ export class Pool {
       if (this.#providers.get(tag) === transaction) this.#providers.delete(tag)
     this.#unlistDependant(transaction)
     if (missing.size === 0) this.#becomeFuture(transaction)
-    tell(transaction, status)
+    this.#tell(transaction, status)
     transaction.listeners.clear()
   }
 
@@ -392,12 +401,12 @@ export class Pool {
     this.#listDependant(transaction)
     if (transaction.missing.size === 0) this.#becomeReady(transaction)
   }
+
+  #tell(transaction: PoolTransaction, status: PoolStatus): void {
+    for (const listener of transaction.listeners) this.#notices.send(listener, status)
+  }
 }
 
 function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((tag) => b.has(tag))
-}
-
-function tell(transaction: PoolTransaction, status: PoolStatus): void {
-  for (const listener of transaction.listeners) listener(status)
 }

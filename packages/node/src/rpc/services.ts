@@ -8,7 +8,7 @@ import type { Chain } from '../chain.ts'
 import type { ChainProperties } from '../chain-spec.ts'
 import { createHost } from '../executor.ts'
 import type { Log } from '../log.ts'
-import type { Pool } from '../pool/pool.ts'
+import type { PoolAccess } from '../pool/access.ts'
 import type { StateAt, Store } from '../storage/store.ts'
 import type { FinalityFeed } from './finality-feed.ts'
 import { optionalHashAt, type Params } from './params.ts'
@@ -21,7 +21,7 @@ export type RpcServices = {
   readonly chain: Chain
   readonly feed: FinalityFeed
   readonly store: Store
-  readonly pool: Pool
+  readonly pool: PoolAccess
   readonly runtime: Runtime
   readonly crypto: CryptoProvider
   readonly log: Log

@@ -1,6 +1,6 @@
 import { toHex } from '../hex.ts'
 import type { PublishedBlock } from '../../chain.ts'
-import type { PoolError } from '../../pool/pool.ts'
+import type { PoolError } from '../../pool/errors.ts'
 import type { PoolStatus } from '../../pool/transaction.ts'
 import type { Call, Methods } from '../json-rpc.ts'
 import { bytesAt, type Params } from '../params.ts'
@@ -12,25 +12,31 @@ import { validityText } from '../validity-text.ts'
 export function authorMethods(services: RpcServices): Methods {
   const { pool } = services
   return {
-    author_submitExtrinsic: (params) => {
-      const submitted = pool.submit(bytesAt(params, 0), 'External')
+    author_submitExtrinsic: async (params) => {
+      const submitted = await pool.submit(bytesAt(params, 0), 'External')
       if (!submitted.ok) throw poolError(submitted.error)
       return toHex(submitted.value)
     },
     author_submitAndWatchExtrinsic: (params, call) => watch(services, params, call),
     author_unwatchExtrinsic: unsubscribe,
-    author_pendingExtrinsics: () => pool.pending().map(toHex),
+    author_pendingExtrinsics: async () => (await pool.pending()).map(toHex),
   }
 }
 
 /** Statuses are held until the reply is out, and `finalized` comes with the block's own notice. */
-function watch({ pool, feed }: RpcServices, params: Params, call: Call): string {
+async function watch({ pool, feed }: RpcServices, params: Params, call: Call): Promise<string> {
   const connection = requireConnection(call)
+  const bytes = bytesAt(params, 0)
   const held: PoolStatus[] = []
   let tell: (status: PoolStatus) => void = (status) => void held.push(status)
+  let isOver = false
   let stop = (): void => {}
-  const id = connection.subscribe(() => stop())
-  const submitted = pool.submit(bytesAt(params, 0), 'External', (status) => tell(status))
+  const id = connection.subscribe(() => {
+    isOver = true
+    stop()
+  })
+  const listener = (status: PoolStatus): void => tell(status)
+  const submitted = await pool.submit(bytes, 'External', listener)
   if (!submitted.ok) {
     connection.unsubscribe(id)
     throw poolError(submitted.error)
@@ -48,9 +54,11 @@ function watch({ pool, feed }: RpcServices, params: Params, call: Call): string 
     if (status.type === 'inBlock') stop = awaitFinality(status.block)
     else if (status.type !== 'ready' && status.type !== 'future') end()
   }
-  stop = () => void (tell = () => {})
+  stop = () => pool.unwatch(submitted.value, listener)
+  if (isOver) stop()
   call.afterReply(() => {
-    tell = connection.isOpen ? onStatus : () => {}
+    if (isOver) return
+    tell = onStatus
     for (const status of held) tell(status)
   })
   return id

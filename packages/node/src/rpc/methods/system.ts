@@ -1,12 +1,4 @@
-import {
-  concatBytes,
-  encode,
-  parseAccountId,
-  parseAddress,
-  parseHex,
-  u32,
-  type AccountId,
-} from '@tacit/base'
+import { parseAccountId, parseAddress, parseHex, type AccountId } from '@tacit/base'
 import { systemStorage } from '@tacit/runtime'
 import type { Methods } from '../json-rpc.ts'
 import { stringAt } from '../params.ts'
@@ -16,7 +8,7 @@ import { NODE_NAME, NODE_VERSION } from '../../version.ts'
 
 export function systemMethods(services: RpcServices): Methods {
   const { chainName, properties } = services
-  const nextIndex = (params: readonly unknown[]): number =>
+  const nextIndex = (params: readonly unknown[]): Promise<number> =>
     nextNonce(services, accountAt(stringAt(params, 0)))
   return {
     system_chain: () => chainName,
@@ -30,14 +22,12 @@ export function systemMethods(services: RpcServices): Methods {
 }
 
 /** The account's nonce behind what waits in the pool. */
-function nextNonce(services: RpcServices, account: AccountId): number {
+function nextNonce(services: RpcServices, account: AccountId): Promise<number> {
   const { chain, crypto, pool } = services
   const { values } = stateAt(services, chain.head)
   const raw = values.get(systemStorage.Account.key(crypto.hashes, account))
   const info = raw && systemStorage.Account.decode(raw)
-  let nonce = info && info.ok ? info.value.nonce : 0
-  while (pool.provides(concatBytes(account, encode(u32, nonce)))) nonce++
-  return nonce
+  return pool.nextNonce(account, info && info.ok ? info.value.nonce : 0)
 }
 
 /** An address of any network, or a public key in hex. */

@@ -27,19 +27,29 @@ export function transactionMethods({ pool, chain }: RpcServices): Methods {
     return created
   }
 
+  /** @returns what ends it. */
+  function broadcast(bytes: Uint8Array): () => void {
+    let isOffered = false
+    let stop = (): void => {}
+    const offer = async (): Promise<void> => {
+      if (isOffered) return
+      isOffered = true
+      const { ok } = await pool.submit(bytes, 'External')
+      isOffered = false
+      if (ok) stop()
+    }
+    stop = chain.onBlock(() => void offer())
+    void offer()
+    return () => stop()
+  }
+
   return {
     transaction_v1_broadcast: (params, call) => {
       const bytes = bytesAt(params, 0)
       const own = of(requireConnection(call))
       if (own.size >= MAX_BROADCASTS) return null
       const id = `t${(next++).toString(36)}`
-      const offer = (): boolean => pool.submit(bytes, 'External').ok
-      let stop = (): void => {}
-      if (!offer())
-        stop = chain.onBlock(() => {
-          if (offer()) stop()
-        })
-      own.set(id, () => stop())
+      own.set(id, broadcast(bytes))
       return id
     },
     transaction_v1_stop: (params, call) => {
