@@ -11,11 +11,13 @@ export interface InterleaveOptions {
 }
 
 const DEFAULTS: InterleaveOptions = { rounds: 15, runs: 20, minimumMs: 60 }
+/** Each contender runs so long beforehand: code that was compiled late would count otherwise. */
+const WARM_UP_MS = 1_000
 
 /**
  * Times contenders in turns within one process, so that whatever else the machine does meets all
  * of them. A round's figure is the median of its single runs; the ratio has its own minimum, median
- * and maximum over the rounds. The first round warms up and does not count.
+ * and maximum over the rounds. All of them run for a second before.
  * @returns the case in milliseconds.
  */
 export async function interleave(
@@ -27,13 +29,13 @@ export async function interleave(
   const { rounds, ...each } = { ...DEFAULTS, ...options }
   const figures: number[] = []
   const ratios = new Map(Object.keys(peers).map((peer) => [peer, [] as number[]]))
-  for (let round = 0; round <= rounds; round++) {
+  for (const contender of [ours, ...Object.values(peers)])
+    await timeRuns(contender, { runs: each.runs, minimumMs: WARM_UP_MS })
+  for (let round = 0; round < rounds; round++) {
     const own = await timeRuns(ours, each)
-    if (round > 0) figures.push(own)
-    for (const [peer, contender] of Object.entries(peers)) {
-      const figure = await timeRuns(contender, each)
-      if (round > 0) ratios.get(peer)?.push(own / figure)
-    }
+    figures.push(own)
+    for (const [peer, contender] of Object.entries(peers))
+      ratios.get(peer)?.push(own / (await timeRuns(contender, each)))
   }
   const spreads = [...ratios].map(([peer, found]) => [peer, spread(found)])
   return { name, unit: 'ms', ours: round3(median(figures)), ratio: Object.fromEntries(spreads) }

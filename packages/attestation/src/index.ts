@@ -31,14 +31,7 @@ export type {
   LevelComponent,
   TdxVerdict,
 } from './dcap/verdict.ts'
-export {
-  assessDcap,
-  assessQuote,
-  decideDcap,
-  verifyDcap,
-  type DcapEvidence,
-  type DcapInput,
-} from './dcap/verify.ts'
+export { assessDcap, assessQuote, decideDcap, type DcapInput } from './dcap/verify.ts'
 export type { DcapAssessment } from './dcap/assess-quote.ts'
 export type { QuoteInput } from './dcap/judge-quote.ts'
 export {
@@ -134,7 +127,6 @@ export {
   type ParsedGpuSetInput,
 } from './nvidia/gpu-set.ts'
 export { readDeviceScope } from './nvidia/device-scope.ts'
-export { parseHexReport } from './nvidia/hex-report.ts'
 export { parseSpdmReport, type MeasurementBlock, type SpdmReport } from './nvidia/report.ts'
 export type { NrasChain, NrasDevice } from './nvidia/nras/claims.ts'
 export type {

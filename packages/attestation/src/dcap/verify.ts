@@ -1,35 +1,15 @@
-import { ok, type Result } from '@tacit/base'
+import type { Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { decide } from '../assessment.ts'
 import { assessParsed, type DcapAssessment } from './assess-quote.ts'
 import { parseCollateral, type DcapCollateral } from './collateral.ts'
 import type { DcapError } from './errors.ts'
 import type { QuoteInput } from './judge-quote.ts'
-import type { DcapCheck } from './signature-checks.ts'
 import type { DcapVerdict } from './verdict.ts'
 
 /** What a verification is decided from; nothing else is read, no clock, no network. */
 export interface DcapInput extends Omit<QuoteInput, 'collateral'> {
   readonly collateral: DcapCollateral
-}
-
-/** Claims that hold if, and only if, every check verifies. */
-export interface DcapEvidence {
-  readonly claims: DcapVerdict
-  readonly checks: readonly DcapCheck[]
-}
-
-/**
- * Reads DCAP evidence for SGX or TDX, quote versions 3 to 5, without deciding any signature.
- * An error about trust is only as good as the unchecked bytes that it was read from; decideDcap()
- * decides the signatures first.
- * Source: Intel DCAP Quote Verification Library and Intel TDX DCAP Quoting Library API.
- */
-export function verifyDcap(input: DcapInput): Result<DcapEvidence, DcapError> {
-  const assessment = assessDcap(input)
-  if (!assessment.ok) return assessment
-  const { checks, outcome } = assessment.value
-  return outcome.ok ? ok({ claims: outcome.value, checks }) : outcome
 }
 
 /**
@@ -46,7 +26,11 @@ export function decideDcap(
   return assessment.ok ? decide(assessment.value, verify) : assessment
 }
 
-/** Parses collateral and quote and lists the checks; errors are about form and the pinned root. */
+/**
+ * Reads DCAP evidence for SGX or TDX, quote versions 3 to 5, and lists the signatures that it rests
+ * on without deciding any; errors are about form and the pinned root.
+ * Source: Intel DCAP Quote Verification Library and Intel TDX DCAP Quoting Library API.
+ */
 export function assessDcap(input: DcapInput): Result<DcapAssessment, DcapError> {
   const collateral = parseCollateral(input.collateral)
   return collateral.ok ? assessQuote({ ...input, collateral: collateral.value }) : collateral

@@ -19,6 +19,12 @@ export type EvidenceFileError =
       readonly file: string
       readonly type: FileContent['type']
     }
+  /** Nothing of the evidence reads the file. */
+  | {
+      readonly code: 'file_unread'
+      readonly file: string
+      readonly type: FileContent['type']
+    }
   /** The files vouch for evidence that is not among them. */
   | { readonly code: 'evidence_missing' }
   /** A bundle names its quote by a path, and no file is a quote. */

@@ -9,6 +9,7 @@ const { endorsement, crl } = amdOf().collateral()
 const REPORT = { name: 'report', bytes: report }
 const VCEK = { name: 'vcek', bytes: endorsement }
 const LIST = { name: 'list', bytes: crl }
+const KEYS = { name: 'keys', bytes: utf8('{"keys":[]}') }
 
 function bundle(own?: Uint8Array) {
   const list = own && { crl: bytesToHex(own) }
@@ -31,9 +32,17 @@ describe('a revocation list', () => {
     })
   })
 
-  const unread = { code: 'files_conflicting', file: 'list', type: 'crl' }
+  test('counts once', () => {
+    const first = { name: 'first', bytes: crl }
+    expect(conflictOf(REPORT, VCEK, first, LIST)).toEqual({
+      code: 'files_conflicting',
+      file: 'list',
+      type: 'crl',
+    })
+  })
+
+  const unread = { code: 'file_unread', file: 'list', type: 'crl' }
   test.each([
-    ['another list', [REPORT, VCEK, { name: 'first', bytes: crl }]],
     ['a bundle that has one', [bundle(crl)]],
     [
       'a quote, whose collateral has its own',
@@ -50,5 +59,14 @@ describe('a revocation list', () => {
 
   test('alone vouches for nothing', () => {
     expect(conflictOf(LIST)).toEqual({ code: 'evidence_missing' })
+  })
+})
+
+describe('a file that nothing would read', () => {
+  test.each([
+    ['certificates beside a bundle, which has its own', [bundle(), VCEK], 'vcek', 'certificates'],
+    ['keys of a service beside a report', [REPORT, VCEK, KEYS], 'keys', 'key_set'],
+  ])('is refused: %s', (_, files, file, type) => {
+    expect(conflictOf(...files)).toEqual({ code: 'file_unread', file, type })
   })
 })

@@ -39,6 +39,7 @@ const FILE_ERRORS: ReadonlySet<string> = new Set<EvidenceFileError['code']>([
   'file_malformed',
   'file_unsupported',
   'files_conflicting',
+  'file_unread',
   'evidence_missing',
   'quote_missing',
   'collateral_missing',
@@ -63,7 +64,9 @@ function explainFileError(error: EvidenceFileError): string {
     case 'file_unsupported':
       return `${error.file} is ${error.what}, which is not verified here.`
     case 'files_conflicting':
-      return `${error.file} is one more ${NAMES[error.type]}. Verify one piece of evidence at a time.`
+      return `${error.file} is ${NAMES[error.type]}, and there is other evidence or a second one of its kind already. Verify one piece of evidence at a time.`
+    case 'file_unread':
+      return `Nothing of this evidence reads ${error.file}, which is ${NAMES[error.type]}. Leave it out.`
     case 'evidence_missing':
       return 'These files vouch for evidence that is not among them. Add the quote or report.'
     case 'quote_missing':

@@ -1,7 +1,7 @@
 import { bytesToHex, concatBytes, parseHex, unwrap } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
+import { unwrapText } from '../files/unwrap-text.ts'
 import { evidenceFolder, readListedFile } from '../testing/kit.ts'
-import { parseHexReport } from './hex-report.ts'
 import { fieldName } from './opaque-data.ts'
 import { parseSpdmReport, type SpdmReport } from './report.ts'
 
@@ -134,21 +134,13 @@ describe('the form of a report', () => {
     for (let run = 0; run < 10; run++) parseSpdmReport(padded)
     expect(performance.now() - started).toBeLessThan(50)
   })
-
-  test('the text form is hex with white space', () => {
-    const utf8 = (text: string) => new TextEncoder().encode(text)
-    expect(parseHexReport(utf8(' 1 1\r\ne0\tFf\n'))).toEqual(Uint8Array.of(0x11, 0xe0, 0xff))
-    for (const text of ['', ' \n', '11e', '11x0', '0x', `${'11'.repeat(1 << 18)}1`]) {
-      expect(parseHexReport(utf8(text))).toBeUndefined()
-    }
-  })
 })
 
 describe.runIf(evidenceFolder !== undefined)('real reports', () => {
   const read = (name: string) => readListedFile(evidenceFolder ?? '', `nvidia/${name}`)
   const json = (name: string) => JSON.parse(new TextDecoder().decode(read(name)))
   const parse = (name: string): SpdmReport => {
-    const text = parseHexReport(read(name)) ?? new Uint8Array()
+    const text = unwrapText(read(name)) ?? new Uint8Array()
     return unwrap(parseSpdmReport(text))
   }
   const hex = (bytes: Uint8Array | undefined) => `0x${bytesToHex(bytes ?? new Uint8Array())}`

@@ -36,17 +36,17 @@ export interface ParsedSnpCollateral {
   readonly crl: Crl | undefined
 }
 
-const SCHEMES: readonly CertificateScheme[] = ['p384', 'rsaPss']
+/** What AMD signs with: its own keys are RSA, those of chips are on P-384. */
+export const SNP_SCHEMES: readonly CertificateScheme[] = ['p384', 'rsaPss']
 const VLEK_NAME = 'SEV-VLEK'
 
 /** Reads every part of the collateral; each part is bounded before it is parsed. */
 export function parseSnpCollateral(
   collateral: SnpCollateral,
 ): Result<ParsedSnpCollateral, SnpError> {
-  const leaf = parseCertificate(collateral.endorsement, SCHEMES)
+  const leaf = parseCertificate(collateral.endorsement, SNP_SCHEMES)
   if (!leaf.ok) return err({ ...leaf.error, certificate: 'vcek' })
-  const isVlek = leaf.value.subject.commonName === VLEK_NAME
-  const signingKey = isVlek ? 'vlek' : 'vcek'
+  const signingKey = signingKeyOf(leaf.value)
   const above = findIssuer(leaf.value, signingKey, collateral.chain)
   if (!above.ok) return above
   const link = { role: signingKey, certificate: leaf.value } as const
@@ -66,6 +66,11 @@ export function parseSnpCollateral(
   return ok({ signingKey, endorsement: endorsement.value, chain, crl: crl.value })
 }
 
+/** Which kind of key a report's certificate says that it is of. */
+export function signingKeyOf({ subject }: Certificate): SnpSigningKey {
+  return subject.commonName === VLEK_NAME ? 'vlek' : 'vcek'
+}
+
 type IssuerChain = CertificateChain<SnpSigningKey, 'ask' | 'asvk'>
 
 /** What must follow the leaf: an intermediate and its root, given or known. */
@@ -75,7 +80,7 @@ function findIssuer(
   pem: Uint8Array | undefined,
 ): Result<IssuerChain, SnpError> {
   const role = signingKey === 'vlek' ? 'asvk' : 'ask'
-  if (pem !== undefined) return parsePemChain(signingKey, pem, [role], SCHEMES)
+  if (pem !== undefined) return parsePemChain(signingKey, pem, [role], SNP_SCHEMES)
   const known = knownIssuers().find(({ certificate }) =>
     equalBytes(certificate.subject.der, leaf.issuer.der),
   )
@@ -95,7 +100,7 @@ let known: readonly KnownIssuer[] | undefined
 /** AMD's intermediates with their roots, read once. */
 function knownIssuers(): readonly KnownIssuer[] {
   return (known ??= AMD_INTERMEDIATES.flatMap((der) => {
-    const certificate = unwrap(parseCertificate(der, SCHEMES))
+    const certificate = unwrap(parseCertificate(der, SNP_SCHEMES))
     return AMD_ROOTS.filter(({ certificate: root }) => isIssuer(root, certificate)).map(
       ({ certificate: root }) => ({ certificate, root }),
     )
@@ -103,7 +108,7 @@ function knownIssuers(): readonly KnownIssuer[] {
 }
 
 function isIssuer(root: Uint8Array, { issuer }: Certificate): boolean {
-  return equalBytes(unwrap(parseCertificate(root, SCHEMES)).subject.der, issuer.der)
+  return equalBytes(unwrap(parseCertificate(root, SNP_SCHEMES)).subject.der, issuer.der)
 }
 
 /** AMD's keys are RSA, those that sign reports are on P-384. */

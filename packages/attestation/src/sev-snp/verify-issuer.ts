@@ -1,18 +1,13 @@
 import { boundedBytes, err, ok, struct, type Codec, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
-import {
-  parseCertificate,
-  parseCrl,
-  parsePemCertificates,
-  type CertificateScheme,
-  type Crl,
-} from '@tacit/crypto/x509'
+import { parseCertificate, parseCrl, parsePemCertificates, type Crl } from '@tacit/crypto/x509'
 import { findAnchor } from '../anchor.ts'
 import { parseChain, type CertificateChain } from '../chain.ts'
 import { listChainChecks, listIssued, signedCheck } from '../chain-rules.ts'
 import type { TrustedRoot } from '../trusted-root.ts'
 import { commonWindow } from '../validity.ts'
 import { findSnpRuleProblem, listSnpDated } from './amd-rules.ts'
+import { signingKeyOf, SNP_SCHEMES } from './collateral.ts'
 import { readEndorsement } from './endorsement.ts'
 import type { SnpError, SnpIssuedRole } from './errors.ts'
 import { SNP_FAMILIES, type SnpFamily } from './family.ts'
@@ -50,18 +45,15 @@ export interface SnpIssuerVerdict extends Pick<
   readonly crlIssued: number
 }
 
-const SCHEMES: readonly CertificateScheme[] = ['p384', 'rsaPss']
 const MAX_CERTIFICATES = 8
-const VLEK_NAME = 'SEV-VLEK'
 
 /** The scope that a report's own, unverified certificate names. */
 export function readSnpScope(endorsement: Uint8Array): Result<SnpScope, SnpError> {
-  const leaf = parseCertificate(endorsement, SCHEMES)
+  const leaf = parseCertificate(endorsement, SNP_SCHEMES)
   if (!leaf.ok) return err({ ...leaf.error, certificate: 'vcek' })
   const read = readEndorsement(leaf.value)
   if (!read.ok) return read
-  const signingKey = leaf.value.subject.commonName === VLEK_NAME ? 'vlek' : 'vcek'
-  return ok({ family: read.value.family, signingKey })
+  return ok({ family: read.value.family, signingKey: signingKeyOf(leaf.value) })
 }
 
 /** The scope that AMD's collateral itself names; nothing of it is verified. */
@@ -122,7 +114,7 @@ function parseIssuer({
 }: SnpIssuerCollateral): Result<ParsedIssuer, SnpError> {
   const ders = parsePemCertificates(pem, MAX_CERTIFICATES)
   if (!ders.ok) return err({ code: 'chain_malformed', chain: 'vcek', reason: ders.error.reason })
-  const read = parseChain('vcek', ders.value, ['ask'], SCHEMES)
+  const read = parseChain('vcek', ders.value, ['ask'], SNP_SCHEMES)
   if (!read.ok) return read
   const commonName = read.value.leaf.subject.commonName ?? ''
   const scope = scopeOf(commonName)

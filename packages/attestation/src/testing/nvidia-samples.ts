@@ -2,8 +2,8 @@ import { unwrap } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { readEvidence, readEvidenceList, type EvidenceFile } from '../../../../vectors/evidence.ts'
 import { parseNvidiaEvidence } from '../nvidia/evidence-json.ts'
+import { unwrapText } from '../files/unwrap-text.ts'
 import type { GpuSetInput } from '../nvidia/gpu-set.ts'
-import { parseHexReport } from '../nvidia/hex-report.ts'
 import { NVIDIA_ROOTS } from '../nvidia/roots.ts'
 import type { NvidiaInput } from '../nvidia/verify.ts'
 import { evidenceFolder, readListedFile } from './kit.ts'
@@ -66,7 +66,7 @@ export function readNvidia(name: string): Uint8Array {
 
 /** A listed report with its chain, the nonce that is in it, and NVIDIA's roots. */
 export function reportInput(file: EvidenceFile): NvidiaInput {
-  const report = parseHexReport(readEvidence(evidenceFolder ?? '', file)) ?? new Uint8Array()
+  const report = unwrapText(readEvidence(evidenceFolder ?? '', file)) ?? new Uint8Array()
   const chain = readListedFile(evidenceFolder ?? '', file.chain ?? '')
   const nonce = report.slice(4, 36)
   return { report, chain, nonce, roots: NVIDIA_ROOTS, now: DEVICES_AT, hashes: native.hashes }
