@@ -1,3 +1,4 @@
+import type { AccountId } from '@tacit/base'
 import { expect, test } from 'vitest'
 import { chainSpecToJson, developmentSpec, parseChainSpec } from './chain-spec.ts'
 
@@ -18,14 +19,21 @@ const SPEC = developmentSpec({
   },
 })
 
+const WHO = SPEC.genesis.balances[0]?.who as AccountId
+const VESTING = [{ who: WHO, begin: 10, length: 1_000, liquid: 10n ** 12n }]
+
 type Json = { [name: string]: unknown }
 
 function json(): Json {
-  return JSON.parse(JSON.stringify(chainSpecToJson(SPEC))) as Json
+  const genesis = { ...SPEC.genesis, vesting: VESTING }
+  return JSON.parse(JSON.stringify(chainSpecToJson({ ...SPEC, genesis }))) as Json
 }
 
 test('a specification survives its file', () => {
-  expect(parseChainSpec(json())).toEqual({ ok: true, value: SPEC })
+  const genesis = { ...SPEC.genesis, vesting: VESTING }
+  expect(parseChainSpec(json())).toEqual({ ok: true, value: { ...SPEC, genesis } })
+  const plain = JSON.parse(JSON.stringify(chainSpecToJson(SPEC))) as Json
+  expect(parseChainSpec(plain)).toEqual({ ok: true, value: SPEC })
 })
 
 test('each way in which a specification can be wrong names the field', () => {
@@ -56,6 +64,23 @@ test('each way in which a specification can be wrong names the field', () => {
     [
       'balances[0].account',
       (spec) => ({ ...spec, balances: first(spec['balances'], { account: 'x' }) }),
+    ],
+    ['vesting', (spec) => ({ ...spec, vesting: Array(2).fill((spec['vesting'] as Json[])[0]) })],
+    [
+      'vesting[0].account',
+      (spec) => ({ ...spec, vesting: first(spec['vesting'], { account: `0x${'05'.repeat(32)}` }) }),
+    ],
+    [
+      'vesting[0].begin',
+      (spec) => ({ ...spec, vesting: first(spec['vesting'], { begin: '4294967296' }) }),
+    ],
+    [
+      'vesting[0].length',
+      (spec) => ({ ...spec, vesting: first(spec['vesting'], { length: '-1' }) }),
+    ],
+    [
+      'vesting[0].liquid',
+      (spec) => ({ ...spec, vesting: first(spec['vesting'], { liquid: '999999999999999001' }) }),
     ],
     ['attestation.roots', (spec) => ({ ...spec, attestation: { measurements: [] } })],
     [

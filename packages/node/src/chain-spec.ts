@@ -2,6 +2,7 @@ import {
   accountIdToAddress,
   bytesToHex,
   compareBytes,
+  equalBytes,
   err,
   MAX_BALANCE,
   ok,
@@ -16,7 +17,7 @@ import {
   type Result,
 } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
-import { EXISTENTIAL_DEPOSIT, type GenesisSpec, type Role } from '@tacit/runtime'
+import { EXISTENTIAL_DEPOSIT, vestingDeposit, type GenesisSpec, type Role } from '@tacit/runtime'
 
 /** What wallets show: decimals and symbol of the token, prefix of addresses. */
 export type ChainProperties = {
@@ -51,6 +52,8 @@ const DEVELOPMENT_ACCOUNTS = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'
 const DEVELOPMENT_BALANCE = 1_000_000n * 10n ** 12n
 const ROLES: readonly Role['type'][] = ['Gatekeeper', 'Contracts', 'Inference', 'Compose']
 
+const MAX_U32 = 2n ** 32n - 1n
+
 type Attestation = NonNullable<GenesisSpec['attestation']>
 
 /**
@@ -75,7 +78,7 @@ export function developmentSpec(options: {
 
 /** The form in which a specification is written to a file; parseChainSpec reads it. */
 export function chainSpecToJson({ name, id, genesis }: ChainSpec): unknown {
-  const { chainClass, timeMs, authorities, balances, attestation } = genesis
+  const { chainClass, timeMs, authorities, balances, vesting, attestation } = genesis
   return {
     name,
     id,
@@ -86,6 +89,14 @@ export function chainSpecToJson({ name, id, genesis }: ChainSpec): unknown {
       account: accountIdToAddress(who),
       free: free.toString(),
     })),
+    ...(vesting && {
+      vesting: vesting.map(({ who, begin, length, liquid }) => ({
+        account: accountIdToAddress(who),
+        begin: begin.toString(),
+        length: length.toString(),
+        liquid: liquid.toString(),
+      })),
+    }),
     ...(attestation && { attestation: attestationToJson(attestation) }),
   }
 }
@@ -136,6 +147,7 @@ function readSpec(json: unknown): ChainSpec {
     'timeMs',
     'authorities',
     'balances',
+    'vesting',
     'attestation',
   ])
   const id = readText(fields['id'], 'id')
@@ -144,7 +156,7 @@ function readSpec(json: unknown): ChainSpec {
 }
 
 function readGenesis(fields: Fields): GenesisSpec {
-  const { chainClass, attestation } = fields
+  const { chainClass, vesting, attestation } = fields
   if (chainClass !== 'development' && chainClass !== 'production')
     throw new Fault('chainClass', 'must be development or production')
   const authorities = readList(fields['authorities'], 'authorities', 1, readAuthority)
@@ -162,6 +174,7 @@ function readGenesis(fields: Fields): GenesisSpec {
     timeMs: readAmount(fields['timeMs'], 'timeMs', 2n ** 63n),
     authorities: authorities.sort((a, b) => compareBytes(a.id, b.id)),
     balances,
+    ...(vesting !== undefined && { vesting: readAllVesting(vesting, balances) }),
     ...(attestation !== undefined && { attestation: readAttestation(attestation) }),
   }
 }
@@ -178,6 +191,32 @@ function readBalance(value: unknown, field: string): { who: AccountId; free: big
   if (free < EXISTENTIAL_DEPOSIT)
     throw new Fault(`${field}.free`, `must be at least ${EXISTENTIAL_DEPOSIT} planck`)
   return { who: readAccount(fields['account'], `${field}.account`), free }
+}
+
+type Balances = GenesisSpec['balances']
+type Vesting = NonNullable<GenesisSpec['vesting']>
+
+function readAllVesting(value: unknown, balances: Balances): Vesting {
+  const vesting = readList(value, 'vesting', 0, (item, field) => readVesting(item, field, balances))
+  refuseTwins(
+    vesting.map(({ who }) => who),
+    'vesting',
+  )
+  return vesting
+}
+
+function readVesting(value: unknown, field: string, balances: Balances): Vesting[number] {
+  const fields = readFields(value, field, ['account', 'begin', 'length', 'liquid'])
+  const who = readAccount(fields['account'], `${field}.account`)
+  const begin = Number(readAmount(fields['begin'], `${field}.begin`, MAX_U32))
+  const length = Number(readAmount(fields['length'], `${field}.length`, MAX_U32))
+  const liquid = readAmount(fields['liquid'], `${field}.liquid`, MAX_BALANCE)
+  const balance = balances.find((other) => equalBytes(other.who, who))?.free ?? 0n
+  if (balance < EXISTENTIAL_DEPOSIT + vestingDeposit(1))
+    throw new Fault(`${field}.account`, 'must have a balance that the deposit can be held of')
+  if (balance - liquid < BigInt(Math.max(1, length)))
+    throw new Fault(`${field}.liquid`, 'must leave a planck for each block of the length')
+  return { who, begin, length, liquid }
 }
 
 function readAttestation(value: unknown): Attestation {

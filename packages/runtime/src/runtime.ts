@@ -35,6 +35,7 @@ import { keysPallet } from './pallets/keys/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
 import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
+import { vestingPallet } from './pallets/vesting/index.ts'
 import { workersPallet } from './pallets/workers/index.ts'
 import { SPEC_NAME, SPEC_VERSION, TRANSACTION_VERSION, type RuntimeVersion } from './version.ts'
 
@@ -91,6 +92,7 @@ export const PALLETS: readonly Pallet[] = [
   workersPallet,
   keysPallet,
   contractsPallet,
+  vestingPallet,
 ]
 
 /** Composes the rules from pallets in the order of their indices. */

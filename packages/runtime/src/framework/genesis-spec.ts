@@ -14,6 +14,16 @@ export interface GenesisSpec {
   readonly authorities: readonly { readonly id: Uint8Array; readonly weight: bigint }[]
   /** Planck; each at least the existential deposit, no account twice. */
   readonly balances: readonly { readonly who: AccountId; readonly free: bigint }[]
+  /**
+   * Balances that become free over `length` blocks behind block `begin`, but for `liquid` planck
+   * of them; at most once for an account.
+   */
+  readonly vesting?: readonly {
+    readonly who: AccountId
+    readonly begin: number
+    readonly length: number
+    readonly liquid: bigint
+  }[]
   /** Absent: no evidence is accepted. */
   readonly attestation?: {
     /** At most 16; on a production chain the vendors' own alone. */

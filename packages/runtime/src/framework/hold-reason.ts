@@ -8,6 +8,8 @@ export type HoldReason =
       readonly type: 'Contracts'
       readonly value: { readonly type: 'Gas' | 'CodeDeposit' | 'StateDeposit' }
     }
+  | { readonly type: 'Vesting'; readonly value: { readonly type: 'Schedule' } }
+  | { readonly type: 'Preimage'; readonly value: { readonly type: 'Preimage' } }
 
 /** Why a part cannot be spent although it is the account's own. */
 export type FreezeReason = {
@@ -27,6 +29,8 @@ export const holdReason: Codec<HoldReason> = variant(
         reasonPath('contracts', 'HoldReason'),
       ),
     ],
+    Vesting: [43, variant({ Schedule: [0] }, reasonPath('vesting', 'HoldReason'))],
+    Preimage: [44, variant({ Preimage: [0] }, reasonPath('preimage', 'HoldReason'))],
   },
   { path: ['tacit_runtime', 'RuntimeHoldReason'] },
 )

@@ -1,4 +1,4 @@
-import { InvariantError, MAX_BALANCE, unwrap, type AccountId } from '@tacit/base'
+import { bytesToHex, InvariantError, MAX_BALANCE, unwrap, utf8, type AccountId } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
 import type { FreezeReason, HoldReason } from '../../framework/hold-reason.ts'
@@ -12,6 +12,7 @@ import { EMPTY_ACCOUNT } from '../system/account.ts'
 import { systemStorage } from '../system/types.ts'
 import { TREASURY_ACCOUNT } from '../transaction-payment/types.ts'
 import { balancesCalls } from './calls.ts'
+import { extendLock, locked, removeLock, setFreeze, setLock } from './frozen.ts'
 import {
   burn,
   burnHeld,
@@ -20,12 +21,11 @@ import {
   hold,
   mint,
   release,
-  setFreeze,
   spendable,
   transfer,
   transferHeld,
 } from './ops.ts'
-import { balancesStorage, EXISTENTIAL_DEPOSIT as ED } from './types.ts'
+import { balancesStorage, EXISTENTIAL_DEPOSIT as ED, MAX_LOCKS } from './types.ts'
 
 const GAS: HoldReason = { type: 'Contracts', value: { type: 'Gas' } }
 const CODE: HoldReason = { type: 'Contracts', value: { type: 'CodeDeposit' } }
@@ -220,6 +220,78 @@ describe('freezes', () => {
       ok: false,
       error: { code: 'no_providers' },
     })
+  })
+})
+
+describe('locks', () => {
+  const SMALL = utf8('small   ')
+  const LARGE = utf8('large   ')
+
+  test('of one id replace each other; the largest of all counts', () => {
+    expect(setLock(context, SMALL, bob.who, 10n * PHA)).toEqual(done)
+    expect(setLock(context, LARGE, bob.who, 60n * PHA)).toEqual(done)
+    expect(setLock(context, SMALL, bob.who, 20n * PHA)).toEqual(done)
+    expect(locked(chain.state, SMALL, bob.who)).toBe(20n * PHA)
+    expect(balancesStorage.Locks.get(chain.state, bob.who).map(({ id }) => id)).toEqual([
+      SMALL,
+      LARGE,
+    ])
+    expect(account(bob.who)).toMatchObject({ consumers: 1, data: { frozen: 60n * PHA } })
+    expect(transfer(context, bob.who, alice.who, 41n * PHA, die)).toEqual(token('Frozen'))
+    expect(transfer(context, bob.who, alice.who, 40n * PHA, die)).toEqual(done)
+    expect(removeLock(context, LARGE, bob.who)).toEqual(done)
+    expect(setLock(context, SMALL, bob.who, 0n)).toEqual(done)
+    expect(balancesStorage.Locks.has(chain.state, bob.who)).toBe(false)
+    expect(account(bob.who)).toMatchObject({ consumers: 0, data: { frozen: 0n } })
+    expect(context.events.map(({ code, value }) => [code, value])).toEqual([
+      ['Balances.Locked', { who: bob.who, amount: 10n * PHA }],
+      ['Balances.Locked', { who: bob.who, amount: 50n * PHA }],
+      ['Balances.Transfer', { from: bob.who, to: alice.who, amount: 40n * PHA }],
+      ['Balances.Unlocked', { who: bob.who, amount: 40n * PHA }],
+      ['Balances.Unlocked', { who: bob.who, amount: 20n * PHA }],
+    ])
+    expectExact()
+  })
+
+  test('overlap with freezes: the larger counts', () => {
+    expect(setFreeze(context, VOTING, bob.who, 50n * PHA)).toEqual(done)
+    expect(setLock(context, SMALL, bob.who, 30n * PHA)).toEqual(done)
+    expect(account(bob.who).data.frozen).toBe(50n * PHA)
+    expect(setFreeze(context, VOTING, bob.who, 0n)).toEqual(done)
+    expect(account(bob.who).data.frozen).toBe(30n * PHA)
+    expect(codes()).toEqual(['Balances.Frozen', 'Balances.Thawed'])
+  })
+
+  test('are extended upwards only', () => {
+    expect(extendLock(context, SMALL, bob.who, 0n)).toEqual(done)
+    expect(balancesStorage.Locks.has(chain.state, bob.who)).toBe(false)
+    for (const amount of [20n, 30n, 10n])
+      expect(extendLock(context, SMALL, bob.who, amount)).toEqual(done)
+    expect(locked(chain.state, SMALL, bob.who)).toBe(30n)
+  })
+
+  test('may exceed the balance, and need an account', () => {
+    expect(setLock(context, SMALL, bob.who, MAX_BALANCE)).toEqual(done)
+    expect(spendable(chain.state, bob.who, 'Expendable')).toBe(0n)
+    const before = chain.written()
+    expect(setLock(context, SMALL, dave.who, 1n)).toEqual({
+      ok: false,
+      error: { code: 'no_providers' },
+    })
+    expect(removeLock(context, SMALL, dave.who)).toEqual(done)
+    expect(chain.written()).toEqual(before)
+  })
+
+  test('are no more than their ids', () => {
+    for (let at = 0; at < MAX_LOCKS; at++)
+      unwrap(setLock(context, new Uint8Array(8).fill(at), bob.who, 1n))
+    expect(() => setLock(context, LARGE, bob.who, 1n)).toThrow(InvariantError)
+  })
+
+  test('are stored as FRAME stores them', () => {
+    unwrap(setLock(context, utf8('vesting '), bob.who, 5n))
+    const raw = chain.state.get(balancesStorage.Locks.key(hashes, bob.who))
+    expect(raw && bytesToHex(raw)).toBe(`04${bytesToHex(utf8('vesting '))}05${'00'.repeat(15)}02`)
   })
 })
 

@@ -12,6 +12,8 @@ import {
   EXISTENTIAL_DEPOSIT,
   MAX_FREEZES,
   MAX_HOLDS,
+  MAX_LOCKS,
+  MAX_RESERVES,
 } from './types.ts'
 
 function startWith(state: State, { balances }: GenesisSpec): void {
@@ -31,13 +33,15 @@ function startWith(state: State, { balances }: GenesisSpec): void {
 export const balancesPallet: Pallet = definePallet({
   name: 'Balances',
   index: 10,
-  docs: ['PHA: accounts, transfers, holds, freezes, issuance.'],
+  docs: ['PHA: accounts, transfers, holds, freezes, locks, issuance.'],
   storage: balancesStorage,
   calls: balancesCalls,
   events: balancesEvents,
   errors: balancesErrors,
   constants: {
     ExistentialDeposit: constant(u128, EXISTENTIAL_DEPOSIT, 'Least balance of an account.'),
+    MaxLocks: constant(u32, MAX_LOCKS, 'Locks that one account can have.'),
+    MaxReserves: constant(u32, MAX_RESERVES, 'Named reserves: there are none, see Holds.'),
     MaxHolds: constant(u32, MAX_HOLDS, 'Holds that one account can have.'),
     MaxFreezes: constant(u32, MAX_FREEZES, 'Freezes that one account can have.'),
   },

@@ -1,20 +1,12 @@
+import { utf8 } from '@tacit/base'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { HoldReason } from '../../framework/hold-reason.ts'
 import { countIssuance, PHA } from '../../testing/chain.ts'
 import { alice, bob, carol, contextOf, dave, richChain } from '../../testing/scenario.ts'
 import { systemStorage } from '../system/types.ts'
-import {
-  burn,
-  burnHeld,
-  held,
-  hold,
-  mint,
-  release,
-  setFreeze,
-  transfer,
-  transferHeld,
-} from './ops.ts'
+import { setFreeze, setLock } from './frozen.ts'
+import { burn, burnHeld, held, hold, mint, release, transfer, transferHeld } from './ops.ts'
 import { balancesStorage, EXISTENTIAL_DEPOSIT as ED } from './types.ts'
 
 const people = [alice.who, bob.who, carol.who, dave.who]
@@ -38,6 +30,7 @@ const step = fc.record({
     'transferHeld',
     'burnHeld',
     'freeze',
+    'lock',
   ),
   from: who,
   to: who,
@@ -71,6 +64,8 @@ function take(context: ReturnType<typeof contextOf>, taken: Step): { ok: boolean
         from,
         taken.amount,
       )
+    case 'lock':
+      return setLock(context, utf8('lock    '), from, taken.amount)
   }
 }
 

@@ -1,41 +1,26 @@
-import {
-  equalBytes,
-  err,
-  InvariantError,
-  MAX_BALANCE,
-  ok,
-  type AccountId,
-  type Result,
-} from '@tacit/base'
+import { equalBytes, err, MAX_BALANCE, ok, type AccountId, type Result } from '@tacit/base'
 import type { PalletContext } from '../../framework/context.ts'
 import type { DispatchError, TokenError } from '../../framework/dispatch-error.ts'
-import type { FreezeReason, HoldReason } from '../../framework/hold-reason.ts'
+import type { HoldReason } from '../../framework/hold-reason.ts'
 import type { State } from '../../framework/state.ts'
-import {
-  canLoseProvider,
-  EMPTY_DATA,
-  type AccountData,
-  type AccountInfo,
-} from '../system/account.ts'
-import { systemEvents, systemStorage } from '../system/types.ts'
+import { canLoseProvider, type AccountData, type AccountInfo } from '../system/account.ts'
+import { systemStorage } from '../system/types.ts'
 import {
   balancesErrors,
   balancesEvents,
   balancesStorage,
   EXISTENTIAL_DEPOSIT,
-  MAX_FREEZES,
   MAX_HOLDS,
+  sameReason,
   type IdAmount,
 } from './types.ts'
+import { countBurned, writeData } from './write-data.ts'
 
 /**
  * The rules are those of pallet_balances (polkadot-sdk) under its fungible traits. An operation
  * that fails has changed nothing, so that a caller may go on after it.
  */
 type Outcome = Result<void, DispatchError>
-
-/** Things that may rely on an account's staying alive at a time. */
-const MAX_CONSUMERS = 64
 
 /**
  * Expendable: the account may die. Protect: it may only if something else keeps it. Preserve: it
@@ -182,30 +167,6 @@ export function burnHeld(
   return ok()
 }
 
-/** Sets the amount that a balance may not fall below for a reason; 0 lifts it. */
-export function setFreeze(
-  context: PalletContext,
-  reason: FreezeReason,
-  who: AccountId,
-  amount: bigint,
-): Outcome {
-  const others = balancesStorage.Freezes.get(context.state, who).filter(
-    ({ id }) => !same(id, reason),
-  )
-  const all = amount === 0n ? others : [...others, { id: reason, amount }]
-  if (all.length > MAX_FREEZES) return err(balancesErrors.TooManyFreezes)
-  const account = systemStorage.Account.get(context.state, who)
-  const frozen = all.reduce((most, freeze) => (freeze.amount > most ? freeze.amount : most), 0n)
-  const done = writeData(context, who, account, { ...account.data, frozen })
-  if (!done.ok) return done
-  if (all.length > 0) balancesStorage.Freezes.set(context.state, who, all)
-  else balancesStorage.Freezes.delete(context.state, who)
-  const change = frozen - account.data.frozen
-  if (change > 0n) context.deposit(balancesEvents.Frozen({ who, amount: change }))
-  if (change < 0n) context.deposit(balancesEvents.Thawed({ who, amount: -change }))
-  return ok()
-}
-
 /** Takes planck out for a fee; until countBurned or deposit they belong to nobody. */
 export function withdraw(context: PalletContext, who: AccountId, amount: bigint): Outcome {
   const account = systemStorage.Account.get(context.state, who)
@@ -219,16 +180,6 @@ export function deposit(context: PalletContext, who: AccountId, amount: bigint):
   const possible = canDeposit(account, amount)
   if (!possible.ok || amount === 0n) return possible
   return writeData(context, who, account, addFree(account.data, amount))
-}
-
-/** Counts planck that are on no account any more as burned. */
-export function countBurned(context: PalletContext, amount: bigint): void {
-  if (amount === 0n) return
-  const { TotalIssuance, Burned } = balancesStorage
-  const issuance = TotalIssuance.get(context.state) - amount
-  if (issuance < 0n) throw new InvariantError('burned more than was issued')
-  TotalIssuance.set(context.state, issuance)
-  Burned.set(context.state, Burned.get(context.state) + amount)
 }
 
 /** Lowers a hold; `freed` of it stays with the account. */
@@ -291,42 +242,6 @@ function reducible(
   return all > untouchable ? all - untouchable : 0n
 }
 
-/** Stores a balance with all that follows: references, birth, death and the burning of dust. */
-function writeData(
-  context: PalletContext,
-  who: AccountId,
-  before: AccountInfo,
-  data: AccountData,
-): Outcome {
-  if (data.free < 0n || data.reserved < 0n) throw new InvariantError('balance below zero')
-  const provided = before.providers > 0 && before.data.free >= EXISTENTIAL_DEPOSIT
-  const provides = data.free >= EXISTENTIAL_DEPOSIT
-  const providers = before.providers + Number(provides) - Number(provided)
-  const consumers = before.consumers + Number(consumes(data)) - Number(consumes(before.data))
-  if (consumers > before.consumers && providers === 0) return err({ code: 'no_providers' })
-  if (consumers > MAX_CONSUMERS) return err({ code: 'too_many_consumers' })
-  if (provided && !provides && providers === 0 && consumers > 0)
-    return err({ code: 'consumer_remaining' })
-  const dies = data.free < EXISTENTIAL_DEPOSIT && data.reserved === 0n
-  const account = { ...before, providers, consumers, data: dies ? EMPTY_DATA : data }
-  const lives = providers > 0 || account.sufficients > 0
-  if (lives) systemStorage.Account.set(context.state, who, account)
-  else systemStorage.Account.delete(context.state, who)
-  const born = before.providers === 0 && before.sufficients === 0 && lives
-  if (born) context.deposit(systemEvents.NewAccount({ account: who }))
-  if (born) context.deposit(balancesEvents.Endowed({ account: who, free_balance: data.free }))
-  if (provided && !lives) context.deposit(systemEvents.KilledAccount({ account: who }))
-  if (dies && data.free > 0n) {
-    countBurned(context, data.free)
-    context.deposit(balancesEvents.DustLost({ account: who, amount: data.free }))
-  }
-  return ok()
-}
-
-function consumes(data: AccountData): boolean {
-  return data.reserved > 0n || data.frozen > 0n
-}
-
 function addFree(data: AccountData, amount: bigint): AccountData {
   return { ...data, free: data.free + amount }
 }
@@ -346,7 +261,7 @@ function changedHolds(
   const holds = balancesStorage.Holds.get(state, who)
   const amount = (find(holds, reason)?.amount ?? 0n) + change
   if (amount < 0n) return token('FundsUnavailable')
-  const others = holds.filter(({ id }) => !same(id, reason))
+  const others = holds.filter(({ id }) => !sameReason(id, reason))
   const all = amount === 0n ? others : [...others, { id: reason, amount }]
   return all.length > MAX_HOLDS ? err(balancesErrors.TooManyHolds) : ok(all)
 }
@@ -356,14 +271,8 @@ function storeHolds(state: State, who: AccountId, holds: Holds): void {
   else balancesStorage.Holds.delete(state, who)
 }
 
-type Reason = HoldReason | FreezeReason
-
-function find<Id extends Reason>(items: readonly IdAmount<Id>[], id: Id): IdAmount<Id> | undefined {
-  return items.find((item) => same(item.id, id))
-}
-
-function same(a: Reason, b: Reason): boolean {
-  return a.type === b.type && a.value.type === b.value.type
+function find(items: Holds, id: HoldReason): Holds[number] | undefined {
+  return items.find((item) => sameReason(item.id, id))
 }
 
 function token(reason: TokenError['reason']): Result<never, TokenError> {

@@ -1,4 +1,15 @@
-import { accountId, struct, u128, vec, type AccountId, type Codec } from '@tacit/base'
+import {
+  accountId,
+  fixedBytes,
+  struct,
+  u128,
+  variant,
+  vec,
+  type AccountId,
+  type CaseOf,
+  type Codec,
+} from '@tacit/base'
+import { weakBoundedVec } from '../../framework/bounded.ts'
 import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
@@ -17,9 +28,13 @@ import {
 
 /** The least balance of a living account: 0.001 PHA in planck. */
 export const EXISTENTIAL_DEPOSIT: bigint = 10n ** 9n
-/** Holds of one account: as many as there are reasons. */
-export const MAX_HOLDS = 8
+/** Holds of one account: no fewer than there are reasons. */
+export const MAX_HOLDS = 16
 export const MAX_FREEZES = 8
+/** Locks of one account: no fewer than there are ids. */
+export const MAX_LOCKS = 8
+/** Named reserves, which pallet_balances had before holds: this chain has none. */
+export const MAX_RESERVES = 0
 
 /** A part of a balance under a reason, in planck. */
 export type IdAmount<Id> = { readonly id: Id; readonly amount: bigint }
@@ -37,6 +52,29 @@ function idAmount<Id>(id: Codec<Id>): Codec<IdAmount<Id>> {
   )
 }
 
+/** Whether two reasons for holding or freezing are the same. */
+export function sameReason<Id extends HoldReason | FreezeReason>(a: Id, b: Id): boolean {
+  return a.type === b.type && a.value.type === b.value.type
+}
+
+/** A part of a balance that may not be spent, under an id of 8 bytes. */
+export type BalanceLock = {
+  readonly id: Uint8Array
+  readonly amount: bigint
+  /** For what the locked part may not be used; this chain locks it for everything. */
+  readonly reasons: CaseOf<'Fee'> | CaseOf<'Misc'> | CaseOf<'All'>
+}
+
+const typesPath = (name: string): readonly string[] => ['pallet_balances', 'types', name]
+const balanceLock: Codec<BalanceLock> = struct(
+  {
+    id: fixedBytes(8),
+    amount: u128,
+    reasons: variant({ Fee: [0], Misc: [1], All: [2] }, { path: typesPath('Reasons') }),
+  },
+  { path: typesPath('BalanceLock'), params: [{ name: 'Balance', type: u128.type }] },
+)
+
 export type BalancesStorage = {
   TotalIssuance: StorageValue<bigint>
   GenesisIssuance: StorageValue<bigint>
@@ -44,6 +82,7 @@ export type BalancesStorage = {
   Burned: StorageValue<bigint>
   Holds: StorageMap<AccountId, readonly IdAmount<HoldReason>[]>
   Freezes: StorageMap<AccountId, readonly IdAmount<FreezeReason>[]>
+  Locks: StorageMap<AccountId, readonly BalanceLock[]>
 }
 
 export const balancesStorage: BalancesStorage = defineStorage('Balances', {
@@ -73,6 +112,13 @@ export const balancesStorage: BalancesStorage = defineStorage('Balances', {
     default: [],
     docs: ['Amounts that a balance may not fall below, by reason; they overlap.'],
   }),
+  Locks: storageMap({
+    hasher: 'Blake2_128Concat',
+    key: accountId,
+    value: weakBoundedVec(balanceLock, MAX_LOCKS),
+    default: [],
+    docs: ['Amounts that a balance may not fall below, by id; they overlap with freezes too.'],
+  }),
 })
 
 type Amount = { readonly who: AccountId; readonly amount: bigint }
@@ -86,6 +132,8 @@ export type BalancesEvents = Events<{
   Withdraw: Amount
   Minted: Amount
   Burned: Amount
+  Locked: Amount
+  Unlocked: Amount
   Frozen: Amount
   Thawed: Amount
   Held: Held
@@ -123,6 +171,8 @@ export const balancesEvents: BalancesEvents = defineEvents('Balances', 10, {
   Withdraw: [8, amount, 'An amount was taken out, to pay a fee.'],
   Minted: [10, amount, 'New planck came to an account.'],
   Burned: [11, amount, 'Planck of an account ceased to exist.'],
+  Locked: [17, amount, 'The frozen part grew by an amount, because of a lock.'],
+  Unlocked: [18, amount, 'The frozen part shrank by an amount, because of a lock.'],
   Frozen: [19, amount, 'The frozen part grew by an amount.'],
   Thawed: [20, amount, 'The frozen part shrank by an amount.'],
   Held: [22, held, 'A part of the free balance is now held.'],

@@ -1,7 +1,8 @@
 import type { AccountId } from '@tacit/base'
 import type { PalletContext } from '../../framework/context.ts'
-import { countBurned, deposit, withdraw } from '../balances/ops.ts'
+import { deposit, withdraw } from '../balances/ops.ts'
 import { balancesEvents } from '../balances/types.ts'
+import { countBurned } from '../balances/write-data.ts'
 import { BURNED_PARTS_PER_MILLION, transactionPaymentEvents, TREASURY_ACCOUNT } from './types.ts'
 
 const MILLION = 1_000_000n
