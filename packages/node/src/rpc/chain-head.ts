@@ -1,7 +1,7 @@
 import { type Hash } from '@tacit/base'
 import type { Head } from '@tacit/runtime'
 import { toHex } from './hex.ts'
-import type { PublishedBlock } from '../chain.ts'
+import type { BlockNotice } from '../chain.ts'
 import { hashOf, readHeader, type RpcServices } from './services.ts'
 import { versionToSpec } from './version-json.ts'
 
@@ -113,12 +113,12 @@ export class ChainHeadFollow {
     this.#operations.delete(id)
   }
 
-  #onBlock({ number, hash, header }: PublishedBlock): void {
+  #onBlock({ number, hash, header }: BlockNotice): void {
     this.#announce({ number, hash }, header.parentHash)
     this.#notify({ event: 'bestBlockChanged', bestBlockHash: toHex(hash) })
   }
 
-  #onFinalized({ hash }: PublishedBlock): void {
+  #onFinalized({ hash }: BlockNotice): void {
     const finalizedBlockHashes = [toHex(hash)]
     this.#notify({ event: 'finalized', finalizedBlockHashes, prunedBlockHashes: [] })
   }

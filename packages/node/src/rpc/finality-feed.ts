@@ -1,5 +1,5 @@
 import type { Head } from '@tacit/runtime'
-import type { Chain, PublishedBlock } from '../chain.ts'
+import type { BlockNotice, ChainView } from '../chain.ts'
 
 /**
  * Milliseconds between a block's publication and the notice that it is final. Clients that get both
@@ -11,12 +11,12 @@ export const FINALITY_NOTICE_MS = 20
 export interface FinalityFeed {
   readonly finalized: Head
   /** Called for each block in order; returns what ends it. */
-  onFinalized(listener: (block: PublishedBlock) => void): () => void
+  onFinalized(listener: (block: BlockNotice) => void): () => void
   stop(): void
 }
 
-export function createFinalityFeed(chain: Chain): FinalityFeed {
-  const listeners = new Set<(block: PublishedBlock) => void>()
+export function createFinalityFeed(chain: ChainView): FinalityFeed {
+  const listeners = new Set<(block: BlockNotice) => void>()
   const timers = new Set<NodeJS.Timeout>()
   let finalized = chain.head
   const stopListening = chain.onBlock((block) => {

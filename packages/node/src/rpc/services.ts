@@ -4,23 +4,24 @@ import { headerCodec, type Head, type Header } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
 import { createOverlay } from '@tacit/state'
 import { toHex } from './hex.ts'
-import type { Chain } from '../chain.ts'
+import type { ChainView } from '../chain.ts'
 import type { ChainProperties } from '../chain-spec.ts'
 import { createHost } from '../executor.ts'
 import type { Log } from '../log.ts'
 import type { PoolAccess } from '../pool/access.ts'
-import type { StateAt, Store } from '../storage/store.ts'
+import type { BlockReader } from '../storage/block-reader.ts'
+import type { StateAt } from '../storage/store.ts'
 import type { FinalityFeed } from './finality-feed.ts'
 import { optionalHashAt, type Params } from './params.ts'
 import { RPC_CODE, RpcError } from './rpc-error.ts'
 
-/** What the methods work on: they read, and hand extrinsics to the pool. */
+/** What the methods work on, in whatever thread: they read, and hand extrinsics to the pool. */
 export type RpcServices = {
   readonly chainName: string
   readonly properties: ChainProperties
-  readonly chain: Chain
+  readonly chain: ChainView
   readonly feed: FinalityFeed
-  readonly store: Store
+  readonly store: BlockReader
   readonly pool: PoolAccess
   readonly runtime: Runtime
   readonly crypto: CryptoProvider

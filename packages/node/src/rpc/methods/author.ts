@@ -1,5 +1,5 @@
 import { toHex } from '../hex.ts'
-import type { PublishedBlock } from '../../chain.ts'
+import type { BlockNotice } from '../../chain.ts'
 import type { PoolError } from '../../pool/errors.ts'
 import type { PoolStatus } from '../../pool/transaction.ts'
 import type { Call, Methods } from '../json-rpc.ts'
@@ -44,7 +44,7 @@ async function watch({ pool, feed }: RpcServices, params: Params, call: Call): P
   const notify = (result: unknown): void => connection.notify('author_extrinsicUpdate', id, result)
   const end = (): void => void connection.unsubscribe(id)
   const awaitFinality = (block: { readonly number: number }): (() => void) =>
-    feed.onFinalized((final: PublishedBlock) => {
+    feed.onFinalized((final: BlockNotice) => {
       if (final.number !== block.number) return
       notify({ finalized: toHex(final.hash) })
       end()

@@ -1,5 +1,5 @@
 import { toHex } from '../hex.ts'
-import type { PublishedBlock } from '../../chain.ts'
+import type { BlockNotice } from '../../chain.ts'
 import { headerToJson } from '../header-json.ts'
 import type { Call, Methods } from '../json-rpc.ts'
 import { isAbsent, listAt, integerAt, optionalHashAt, type Params } from '../params.ts'
@@ -74,7 +74,7 @@ function subscribeHeads(
   services: RpcServices,
   call: Call,
   notification: string,
-  listen: (listener: (block: PublishedBlock) => void) => () => void,
+  listen: (listener: (block: BlockNotice) => void) => () => void,
 ): string {
   return subscribe(call, notification, (notify) => {
     const isFinal = notification === 'chain_finalizedHead'
