@@ -18,8 +18,8 @@ import {
   type Implicit,
 } from './extensions.ts'
 import type { CallDefinition } from './framework/calls.ts'
-import type { RuntimeCall } from './framework/composition.ts'
 import { idAddress, multiAddress, type MultiAddress } from './framework/multi-address.ts'
+import type { RuntimeCall } from './framework/runtime-call.ts'
 import { MAX_BLOCK_BYTES } from './limits.ts'
 import { multiSignature, type MultiSignature } from './protocol/signature.ts'
 

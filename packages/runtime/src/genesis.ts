@@ -2,7 +2,7 @@ import { utf8, type Hash } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 import type { Header } from '@tacit/light'
 import { orderedTrieRoot } from '@tacit/state'
-import { createEnvironment, palletContext } from './execution/environment.ts'
+import { createEnvironment, NO_EVENTS, palletContext } from './execution/environment.ts'
 import type { Composition } from './framework/composition.ts'
 import type { GenesisSpec } from './framework/genesis-spec.ts'
 import type { Host } from './host.ts'
@@ -16,7 +16,7 @@ const ZERO_HASH = new Uint8Array(32) as Hash
 /** Writes the first state. Throws InvariantError if the specification breaks its own terms. */
 export function writeGenesis(composition: Composition, host: Host, spec: GenesisSpec): void {
   const parent = { number: -1, hash: ZERO_HASH }
-  const environment = createEnvironment(composition, host, parent, () => {})
+  const environment = createEnvironment(composition, host, parent, NO_EVENTS)
   const { state } = environment
   state.set(CODE_KEY, utf8(`${SPEC_NAME}/${SPEC_VERSION}`))
   systemStorage.Number.set(state, 0)

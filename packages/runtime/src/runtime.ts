@@ -19,9 +19,9 @@ import { behind, type Head } from './execution/environment.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './execution/parse.ts'
 import { validate } from './execution/validate.ts'
 import type { Extrinsic } from './extrinsic.ts'
-import { compose, type Composition } from './framework/composition.ts'
+import { compose, type Composition, type PalletSource } from './framework/composition.ts'
 import type { GenesisSpec } from './framework/genesis-spec.ts'
-import type { Pallet } from './framework/pallet.ts'
+import type { CallFilter } from './framework/runtime-call.ts'
 import type { TransactionSource, ValidTransaction } from './framework/validity.ts'
 import { genesisHeader, writeGenesis } from './genesis.ts'
 import type { Host } from './host.ts'
@@ -83,7 +83,7 @@ export interface Runtime {
 }
 
 /** The pallets of this chain beside System. */
-export const PALLETS: readonly Pallet[] = [
+export const PALLETS: readonly PalletSource[] = [
   timestampPallet,
   consensusPallet,
   balancesPallet,
@@ -95,10 +95,16 @@ export const PALLETS: readonly Pallet[] = [
   vestingPallet,
 ]
 
-/** Composes the rules from pallets in the order of their indices. */
-export function createRuntime(pallets: readonly Pallet[] = PALLETS): Runtime {
+/**
+ * Composes the rules from pallets in the order of their indices.
+ * @param baseFilter which calls anybody but Root may dispatch; absent, all.
+ */
+export function createRuntime(
+  pallets: readonly PalletSource[] = PALLETS,
+  baseFilter?: CallFilter,
+): Runtime {
   const version = currentVersion()
-  const composition = compose([systemPallet(version), ...pallets])
+  const composition = compose([systemPallet(version), ...pallets], baseFilter)
   const apis = runtimeApis(composition, version)
   const methods = methodsByName(apis)
   const metadata = cachedMetadata(composition, apis)

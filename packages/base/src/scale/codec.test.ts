@@ -13,7 +13,7 @@ import {
   vec,
   type CaseOf,
 } from './combinators.ts'
-import { MAX_DEPTH, type ScaleReason } from './cursor.ts'
+import { MAX_DEPTH, MAX_NESTED, type ScaleReason } from './cursor.ts'
 import {
   accountId,
   bool,
@@ -168,5 +168,13 @@ describe('recursion', () => {
     expect(decode(nested, hex(deep(MAX_DEPTH))).ok).toBe(true)
     refuses(nested, deep(MAX_DEPTH + 1), 'too_deep', MAX_DEPTH + 1)
     refuses(nested, deep(100_000), 'too_deep', MAX_DEPTH + 1)
+  })
+
+  it('is followed so often and no more, side by side too', () => {
+    const many = vec(lazy(() => u8))
+    const wide = (count: number): Uint8Array => encode(many, Array<number>(count).fill(0))
+    expect(decode(many, wide(MAX_NESTED)).ok).toBe(true)
+    const error = { code: 'scale_malformed', reason: 'too_many', at: MAX_NESTED + 4 }
+    expect(decode(many, wide(MAX_NESTED + 1))).toEqual({ ok: false, error })
   })
 })

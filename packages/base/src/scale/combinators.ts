@@ -144,7 +144,7 @@ export function mapped<T, U>(
   )
 }
 
-/** A type that may contain itself; decoding follows it MAX_DEPTH levels deep. */
+/** A type that may contain itself; decoding follows it MAX_DEPTH levels, MAX_NESTED times in all. */
 export function lazy<T>(resolve: () => Codec<T>): Codec<T> {
   return codec<T>(
     { kind: 'lazy', resolve: () => resolve().type },

@@ -12,6 +12,7 @@ export type ScaleReason =
   | 'text_not_utf8'
   | 'too_long'
   | 'too_deep'
+  | 'too_many'
   | 'value_invalid'
 
 /** Leaves a decoder; caught by decode() alone. */
@@ -26,12 +27,15 @@ export class ScaleFault {
 
 /** Nesting of recursive types (calls within calls) that a decoder follows. */
 export const MAX_DEPTH = 32
+/** Values of recursive types in one input, whatever their depth. */
+export const MAX_NESTED = 16_384
 
 /** Reads little-endian SCALE from a view; the view's byte offset is respected. */
 export class Reader {
   readonly bytes: Uint8Array
   at = 0
   #depth = 0
+  #nested = 0
   readonly #view: DataView
 
   constructor(bytes: Uint8Array) {
@@ -102,6 +106,7 @@ export class Reader {
 
   nested<T>(read: () => T): T {
     if (++this.#depth > MAX_DEPTH) this.fail('too_deep')
+    if (++this.#nested > MAX_NESTED) this.fail('too_many')
     const value = read()
     this.#depth--
     return value

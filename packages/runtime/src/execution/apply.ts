@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@tacit/base'
 import type { Extrinsic, Signed } from '../extrinsic.ts'
-import type { PostDispatchInfo } from '../framework/calls.ts'
+import type { DispatchInfo, DispatchResult, PostDispatchInfo } from '../framework/calls.ts'
 import type { CallContext } from '../framework/context.ts'
 import type { DispatchError } from '../framework/dispatch-error.ts'
 import type { FoundCall } from '../framework/composition.ts'
@@ -11,9 +11,8 @@ import { BASE_EXTRINSIC_WEIGHT } from '../limits.ts'
 import { systemEvents, systemStorage } from '../pallets/system/types.ts'
 import { settleFee, takeFee } from '../pallets/transaction-payment/charge.ts'
 import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
-import { askSignature, checkSender, dispatchInfo, type DispatchInfo } from './check.ts'
-import { inLayer, palletContext, type Environment } from './environment.ts'
-import type { EventLog } from './event-log.ts'
+import { askSignature, checkSender, dispatchInfo } from './check.ts'
+import { palletContext, type Environment } from './environment.ts'
 
 /** What became of an included extrinsic. */
 export type Outcome = {
@@ -29,25 +28,21 @@ type Prepared = { readonly origin: Origin; readonly nonce?: number; readonly tak
 /** Checks, charges and dispatches one extrinsic. After an error the state is as before. */
 export function applyExtrinsic(
   environment: Environment,
-  log: EventLog,
   extrinsic: Extrinsic,
   index: number,
 ): Result<Outcome, TransactionValidityError> {
   const found = environment.composition.find(extrinsic.call)
   const info = dispatchInfo(found)
-  const mark = log.length
-  const applied = inLayer(environment.storage, () => {
+  return environment.attempt(() => {
     const prepared = prepare(environment, extrinsic, info, found)
     if (!prepared.ok) return prepared
-    const outcome = dispatch(environment, log, found, prepared.value, index)
+    const outcome = dispatch(environment, extrinsic, prepared.value, index)
     if (!outcome.ok && info.class === 'Mandatory') {
       environment.host.log('warn', `${found.pallet.name}.${found.name}: ${outcome.error.code}`)
       return err({ code: 'bad_mandatory' })
     }
     return ok(settle(environment, extrinsic, info, prepared.value, outcome))
   })
-  if (!applied.ok) log.truncate(mark)
-  return applied
 }
 
 function prepare(
@@ -90,17 +85,13 @@ function prepareSigned(
 
 function dispatch(
   environment: Environment,
-  log: EventLog,
-  { definition, args }: FoundCall,
+  extrinsic: Extrinsic,
   { origin, nonce }: Prepared,
   extrinsicIndex: number,
-): Result<void | PostDispatchInfo, DispatchError> {
+): DispatchResult {
   const base = { ...palletContext(environment), origin, extrinsicIndex }
   const context: CallContext = nonce === undefined ? base : { ...base, nonce }
-  const mark = log.length
-  const outcome = inLayer(environment.storage, () => definition.dispatch(context, args))
-  if (!outcome.ok) log.truncate(mark)
-  return outcome
+  return environment.composition.dispatch(context, extrinsic.call)
 }
 
 function settle(
@@ -108,9 +99,9 @@ function settle(
   extrinsic: Extrinsic,
   info: DispatchInfo,
   prepared: Prepared,
-  outcome: Result<void | PostDispatchInfo, DispatchError>,
+  outcome: DispatchResult,
 ): Outcome {
-  const post: PostDispatchInfo = (outcome.ok && outcome.value) || {}
+  const post: PostDispatchInfo = (outcome.ok ? outcome.value : outcome.post) ?? {}
   const used = post.actualWeight ? lesserWeight(post.actualWeight, info.weight) : info.weight
   const paysFee = info.paysFee && (post.paysFee ?? true)
   const actual = { ...info, weight: used, paysFee }
@@ -123,7 +114,7 @@ function settle(
     environment.deposit(
       systemEvents.ExtrinsicFailed({ dispatch_error: outcome.error, dispatch_info }),
     )
-  return { dispatch: outcome.ok ? ok() : outcome, weight, feePlanck }
+  return { dispatch: outcome.ok ? ok() : err(outcome.error), weight, feePlanck }
 }
 
 function settleSigned(

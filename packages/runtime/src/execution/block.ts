@@ -2,6 +2,7 @@ import { equalBytes, err, InvariantError, ok, type Hash, type Result } from '@ta
 import type { Digest, Header } from '@tacit/light'
 import { orderedTrieRoot } from '@tacit/state'
 import type { Extrinsic } from '../extrinsic.ts'
+import type { DispatchInfo } from '../framework/calls.ts'
 import type { Composition } from '../framework/composition.ts'
 import type { RuntimeEvent } from '../framework/events.ts'
 import type { TransactionValidityError } from '../framework/validity.ts'
@@ -15,7 +16,7 @@ import {
   type Phase,
 } from '../pallets/system/types.ts'
 import { applyExtrinsic, type Outcome } from './apply.ts'
-import { dispatchInfo, lengthLimit, weightLimit, type DispatchInfo } from './check.ts'
+import { dispatchInfo, lengthLimit, weightLimit } from './check.ts'
 import {
   createEnvironment,
   enterBlock,
@@ -79,8 +80,13 @@ export function beginBlock(
   const extrinsics: Uint8Array[] = []
   let phase: Phase = { type: 'Initialization' }
   const parent = { number: start.number - 1, hash: start.parentHash }
-  const deposit = (event: RuntimeEvent): void => log.add(phase, event)
-  const environment = createEnvironment(composition, host, parent, deposit)
+  const environment = createEnvironment(composition, host, parent, {
+    get length() {
+      return log.length
+    },
+    deposit: (event) => log.add(phase, event),
+    truncate: (length) => log.truncate(length),
+  })
   const totals: Totals = {
     lengthBytes: 0,
     weight: { normal: ZERO_WEIGHT, operational: ZERO_WEIGHT, mandatory: ZERO_WEIGHT },
@@ -123,7 +129,7 @@ function applyNext(building: Building, bytes: Uint8Array): Result<Applied, Extri
   const room = checkRoom(totals, info, extrinsic.lengthBytes)
   if (!room.ok) return room
   const mark = log.length
-  const applied = applyExtrinsic(environment, log, extrinsic, extrinsics.length)
+  const applied = applyExtrinsic(environment, extrinsic, extrinsics.length)
   if (!applied.ok) return applied
   extrinsics.push(bytes)
   totals.lengthBytes += extrinsic.lengthBytes
@@ -137,7 +143,7 @@ function checkPlace(
   { call, signed }: Extrinsic,
 ): Result<void, ExtrinsicError> {
   const expected = INHERENTS[extrinsics.length]
-  const mandatory = composition.find(call).definition.class === 'Mandatory'
+  const mandatory = dispatchInfo(composition.find(call)).class === 'Mandatory'
   const fits = expected
     ? signed === undefined && `${call.type}.${call.value.type}` === expected
     : !mandatory

@@ -2,7 +2,7 @@ import { err, ok, type AccountId, type Hash, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { eraBirth } from '../era.ts'
 import { signatureCheck, signingPayload, type Extrinsic, type Signed } from '../extrinsic.ts'
-import type { DispatchClass } from '../framework/calls.ts'
+import { declaredInfo, type DispatchClass, type DispatchInfo } from '../framework/calls.ts'
 import type { FoundCall } from '../framework/composition.ts'
 import { lookup } from '../framework/multi-address.ts'
 import type { TransactionValidityError } from '../framework/validity.ts'
@@ -22,18 +22,8 @@ import type { Environment } from './environment.ts'
 type Checked<T = void> = Result<T, TransactionValidityError>
 
 /** What a call declares before it runs. */
-export type DispatchInfo = {
-  readonly weight: Weight
-  readonly class: DispatchClass
-  readonly paysFee: boolean
-}
-
 export function dispatchInfo({ definition, args }: FoundCall): DispatchInfo {
-  return {
-    weight: definition.weight(args),
-    class: definition.class ?? 'Normal',
-    paysFee: definition.paysFee?.(args) ?? true,
-  }
+  return declaredInfo(definition, args)
 }
 
 /** Finds the signature that has to hold for an extrinsic, and who signed by it. */

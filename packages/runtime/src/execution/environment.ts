@@ -1,5 +1,5 @@
 import type { Hash } from '@tacit/base'
-import type { BlockContext, HostServices, PalletContext } from '../framework/context.ts'
+import type { BlockContext, DispatchContext, HostServices } from '../framework/context.ts'
 import type { Composition } from '../framework/composition.ts'
 import type { RuntimeEvent } from '../framework/events.ts'
 import type { State } from '../framework/state.ts'
@@ -19,14 +19,25 @@ export interface Environment {
   /** The block of which an extrinsic would become part. */
   readonly block: BlockContext
   readonly deposit: (event: RuntimeEvent) => void
+  readonly attempt: DispatchContext['attempt']
 }
+
+/** Where events go; what failed takes its own back. */
+export interface EventSink {
+  readonly length: number
+  deposit(event: RuntimeEvent): void
+  truncate(length: number): void
+}
+
+/** For what is never part of a block. */
+export const NO_EVENTS: EventSink = { length: 0, deposit: () => {}, truncate: () => {} }
 
 /** The environment of the block behind `parent`. */
 export function createEnvironment(
   composition: Composition,
   host: Host,
   parent: Head,
-  deposit: (event: RuntimeEvent) => void,
+  events: EventSink,
 ): Environment {
   const { storage } = host
   const state = hostState(host)
@@ -42,7 +53,24 @@ export function createEnvironment(
         return timestampStorage.Now.get(state)
       },
     },
-    deposit,
+    deposit: (event) => events.deposit(event),
+    attempt: attemptIn(storage, events),
+  }
+}
+
+/** Runs parts in layers of storage and events that are kept only if their outcomes are good. */
+export function attemptIn(
+  storage: Pick<HostStorage, 'begin' | 'commit' | 'rollback'>,
+  events: Pick<EventSink, 'length' | 'truncate'>,
+): DispatchContext['attempt'] {
+  return (run) => {
+    const mark = events.length
+    storage.begin()
+    const outcome = run()
+    if (outcome.ok) storage.commit()
+    else storage.rollback()
+    if (!outcome.ok) events.truncate(mark)
+    return outcome
   }
 }
 
@@ -59,8 +87,9 @@ export function hostState({ storage, hashes }: Host): State {
 }
 
 /** What code of a pallet sees. */
-export function palletContext({ state, host, block, deposit }: Environment): PalletContext {
-  return { state, host, block, deposit }
+export function palletContext(environment: Environment): DispatchContext {
+  const { state, host, block, deposit, attempt } = environment
+  return { state, host, block, deposit, attempt }
 }
 
 /**
@@ -73,7 +102,7 @@ export function behind<T>(
   parent: Head,
   run: (environment: Environment) => T,
 ): T {
-  const environment = createEnvironment(composition, host, parent, () => {})
+  const environment = createEnvironment(composition, host, parent, NO_EVENTS)
   host.storage.begin()
   enterBlock(environment)
   const outcome = run(environment)
@@ -86,13 +115,4 @@ export function enterBlock({ state, block }: Environment): void {
   systemStorage.Number.set(state, block.number)
   systemStorage.ParentHash.set(state, block.parentHash)
   systemStorage.BlockHash.set(state, block.number - 1, block.parentHash)
-}
-
-/** Runs in a storage layer of its own, which is kept only if the outcome is good. */
-export function inLayer<T extends { readonly ok: boolean }>(storage: HostStorage, run: () => T): T {
-  storage.begin()
-  const outcome = run()
-  if (outcome.ok) storage.commit()
-  else storage.rollback()
-  return outcome
 }

@@ -1,6 +1,7 @@
 import { concatBytes, encode, err, ok, u32, type AccountId, type Result } from '@tacit/base'
 import { eraDeath } from '../era.ts'
 import type { Extrinsic, Signed } from '../extrinsic.ts'
+import type { DispatchInfo } from '../framework/calls.ts'
 import type {
   TransactionSource,
   TransactionValidityError,
@@ -17,7 +18,6 @@ import {
   dispatchInfo,
   lengthLimit,
   weightLimit,
-  type DispatchInfo,
 } from './check.ts'
 import type { Environment } from './environment.ts'
 

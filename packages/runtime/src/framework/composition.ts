@@ -1,4 +1,5 @@
 import {
+  err,
   hash256,
   InvariantError,
   struct,
@@ -9,20 +10,15 @@ import {
   type Hash,
 } from '@tacit/base'
 import { extrinsicCodec, type Extrinsic } from '../extrinsic.ts'
-import { phase, type Phase } from '../pallets/system/types.ts'
-import type { CallDefinition } from './calls.ts'
+import { phase, systemErrors, type Phase } from '../pallets/system/types.ts'
+import { declaredInfo, type CallDefinition, type DispatchResult } from './calls.ts'
+import type { CallContext } from './context.ts'
+import { createRuntimeCalls, type RuntimeCalls } from './nested-calls.ts'
 import type { Pallet } from './pallet.ts'
+import type { CallFilter, Nested, RuntimeCall } from './runtime-call.ts'
 import { defineStorage, storageValue, type StorageValue } from './storage.ts'
 
-/** A case of an outer enum: pallet, then name, then what it carries. */
-type Nested = {
-  readonly type: string
-  readonly value: { readonly type: string; readonly value?: unknown }
-}
-
-/** A decoded call: `{ type: 'Balances', value: { type: 'burn', value: args } }`. */
-export type RuntimeCall = Nested
-/** A decoded event, of the same form. */
+/** A decoded event, of the same form as a call. */
 export type DecodedEvent = Nested
 
 /** One entry of System.Events. */
@@ -52,15 +48,37 @@ export interface Composition {
   readonly eventsStorage: { readonly Events: StorageValue<readonly EventRecord[]> }
   /** Of a call that `call` decoded. */
   readonly find: (call: RuntimeCall) => FoundCall
+  /**
+   * Runs a call in a layer of its own. Whoever is not Root passes the chain's filter, which lets
+   * Mandatory calls pass: `System.CallFiltered`.
+   */
+  readonly dispatch: (context: CallContext, call: RuntimeCall) => DispatchResult
 }
 
-/** Makes the outer enums of pallets in the order of their indices. */
-export function compose(pallets: readonly Pallet[]): Composition {
+/** A pallet, or how it is made where its calls carry or store other calls. */
+export type PalletSource = Pallet | ((calls: RuntimeCalls) => Pallet)
+
+/**
+ * Makes the outer enums of pallets in the order of their indices.
+ * @param baseFilter which calls anybody but Root may dispatch (FRAME's BaseCallFilter).
+ */
+export function compose(
+  sources: readonly PalletSource[],
+  baseFilter: CallFilter = () => true,
+): Composition {
+  const calls = createRuntimeCalls(() => composition)
+  const pallets = sources.map((source) => (typeof source === 'function' ? source(calls) : source))
   const call = outerEnum(pallets, 'Call')
   const event = outerEnum(pallets, 'Event')
   const eventRecord = eventRecordCodec(event)
   const byName = new Map(pallets.map((pallet) => [pallet.name, pallet]))
-  return {
+  const find = ({ type, value: { type: name, value: args } }: RuntimeCall): FoundCall => {
+    const pallet = byName.get(type)
+    const definition = pallet?.calls[name]
+    if (!pallet || !definition) throw new InvariantError(`no call ${type}.${name}`)
+    return { pallet, name, definition, args }
+  }
+  const composition: Composition = {
     pallets,
     call,
     event,
@@ -74,13 +92,17 @@ export function compose(pallets: readonly Pallet[]): Composition {
         docs: ['What happened in the last block, in order.'],
       }),
     }),
-    find: ({ type, value: { type: name, value: args } }) => {
-      const pallet = byName.get(type)
-      const definition = pallet?.calls[name]
-      if (!pallet || !definition) throw new InvariantError(`no call ${type}.${name}`)
-      return { pallet, name, definition, args }
+    find,
+    dispatch: (context, called) => {
+      const { definition, args } = find(called)
+      const { origin, attempt } = context
+      const filtered = origin.type !== 'Root' && !baseFilter(called)
+      if (filtered && declaredInfo(definition, args).class !== 'Mandatory')
+        return err(systemErrors.CallFiltered)
+      return attempt(() => definition.dispatch(context, args))
     },
   }
+  return composition
 }
 
 type Kind = 'Call' | 'Event' | 'Error'

@@ -29,11 +29,17 @@ export interface PalletContext {
   readonly deposit: (event: RuntimeEvent) => void
 }
 
-export interface CallContext extends PalletContext {
+/** Where calls are dispatched, by extrinsics and by hooks. */
+export interface DispatchContext extends PalletContext {
+  /** Runs a part that is undone by itself, events included, if its outcome is bad. */
+  readonly attempt: <T extends { readonly ok: boolean }>(run: () => T) => T
+}
+
+export interface CallContext extends DispatchContext {
   readonly origin: Origin
   /** The extrinsic's position in the block. */
   readonly extrinsicIndex: number
-  /** The nonce that a signed extrinsic used. */
+  /** The nonce that a signed extrinsic used; absent where another account than its signer calls. */
   readonly nonce?: number
 }
 

@@ -1,6 +1,6 @@
 import { encode, type Codec, type Result, type TypeInfo } from '@tacit/base'
 import type { PalletCalls } from './calls.ts'
-import type { PalletContext, ValidateContext } from './context.ts'
+import type { DispatchContext, PalletContext, ValidateContext } from './context.ts'
 import type { Errors } from './errors.ts'
 import type { EventInfo } from './events.ts'
 import type { GenesisSpec } from './genesis-spec.ts'
@@ -33,9 +33,9 @@ export interface Pallet {
   genesis?(context: PalletContext, spec: GenesisSpec): void
   readonly hooks?: {
     /** Runs before the first extrinsic; returns what it cost. */
-    onInitialize?(context: PalletContext): Weight
+    onInitialize?(context: DispatchContext): Weight
     /** Runs behind the last extrinsic; its cost belongs to onInitialize's. */
-    onFinalize?(context: PalletContext): void
+    onFinalize?(context: DispatchContext): void
   }
   /** Judges a call without a signature; a pallet without it has no such calls. */
   validateUnsigned?(

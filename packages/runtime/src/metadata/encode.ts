@@ -51,8 +51,15 @@ const RUNTIME: TypeInfo = {
   fields: [],
 }
 
-function describeV14(composition: Composition): V14 {
+/** The call comes first: it is the type that contains itself, and what it contains is then equal. */
+function typesOf({ call }: Composition): TypeRegistry {
   const types = createTypeRegistry()
+  types.id(call.type)
+  return types
+}
+
+function describeV14(composition: Composition): V14 {
+  const types = typesOf(composition)
   const pallets = describePallets(composition, types)
   const extrinsic = {
     type: types.id(composition.extrinsic.type),
@@ -65,7 +72,7 @@ function describeV14(composition: Composition): V14 {
 }
 
 function describeV15(composition: Composition, apis: readonly Api[]): V15 {
-  const types = createTypeRegistry()
+  const types = typesOf(composition)
   const pallets = describePallets(composition, types)
   types.id(composition.extrinsic.type)
   const extrinsic = {
@@ -89,7 +96,7 @@ function describeV15(composition: Composition, apis: readonly Api[]): V15 {
 }
 
 function describeV16(composition: Composition, apis: readonly Api[]): V16 {
-  const types = createTypeRegistry()
+  const types = typesOf(composition)
   const pallets = describePallets(composition, types).map(toV16)
   types.id(composition.extrinsic.type)
   const extrinsic = {

@@ -1,5 +1,6 @@
 import { unwrap, type AccountId } from '@tacit/base'
 import { expect } from 'vitest'
+import { attemptIn } from '../execution/environment.ts'
 import type { ExtrinsicError } from '../execution/block.ts'
 import { encodeCall } from '../extrinsic.ts'
 import type { CallContext } from '../framework/context.ts'
@@ -11,6 +12,7 @@ import { systemCalls } from '../pallets/system/index.ts'
 import { TREASURY_ACCOUNT } from '../pallets/transaction-payment/types.ts'
 import { createTestChain, PHA, type TestChain } from './chain.ts'
 import { testKey, type TestKey } from './crypto.ts'
+import { eventSink } from './event-sink.ts'
 
 export const alice: TestKey = testKey('Sr25519', 1)
 export const bob: TestKey = testKey('Ed25519', 2)
@@ -71,6 +73,7 @@ export function contextOf(
     extrinsicIndex: 2,
     events,
     deposit: (event) => events.push(event),
+    attempt: attemptIn(chain.host.storage, eventSink(events)),
   }
 }
 

@@ -28,7 +28,14 @@ import {
   MAX_NORMAL_WEIGHT,
 } from '../../limits.ts'
 import { runtimeVersion, type RuntimeVersion } from '../../version.ts'
-import { BLOCK_HASH_COUNT, perClass, systemEvents, systemStorage, type PerClass } from './types.ts'
+import {
+  BLOCK_HASH_COUNT,
+  perClass,
+  systemErrors,
+  systemEvents,
+  systemStorage,
+  type PerClass,
+} from './types.ts'
 
 type Remark = { readonly remark: Uint8Array }
 
@@ -117,6 +124,7 @@ export function systemPallet(version: RuntimeVersion): Pallet {
     storage: systemStorage,
     calls: systemCalls,
     events: systemEvents,
+    errors: systemErrors,
     constants: {
       BlockWeights: constant(blockWeights, BLOCK_WEIGHTS, 'Limits of execution.'),
       BlockLength: constant(blockLength, BLOCK_LENGTH, 'Limits of bytes.'),

@@ -15,6 +15,7 @@ import {
 import { digest, type Digest } from '@tacit/light'
 import { dispatchError, type DispatchError } from '../../framework/dispatch-error.ts'
 import type { DispatchClass } from '../../framework/calls.ts'
+import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
   defineStorage,
@@ -159,4 +160,9 @@ export const systemEvents: SystemEvents = defineEvents('System', 0, {
   NewAccount: [3, struct({ account: accountId }), 'An account came to life.'],
   KilledAccount: [4, struct({ account: accountId }), 'An account was reaped.'],
   Remarked: [5, struct({ sender: accountId, hash: hash256 }), 'A remark was made on chain.'],
+})
+
+/** Indices as in frame_system. */
+export const systemErrors: Errors<'CallFiltered'> = defineErrors('System', 0, {
+  CallFiltered: [5, 'A filter keeps the origin from dispatching the call.'],
 })

@@ -17,9 +17,15 @@ import {
   type DevPlatformOptions,
   type DevTd,
 } from '@tacit/platform-dev'
-import { createMemoryStore, createOverlay, type Overlay } from '@tacit/state'
+import { createMemoryStore, createOverlay } from '@tacit/state'
+import { attemptIn } from '../../execution/environment.ts'
 import { compose, type FoundCall } from '../../framework/composition.ts'
-import type { BlockContext, HostServices, PalletContext } from '../../framework/context.ts'
+import type {
+  BlockContext,
+  DispatchContext,
+  HostServices,
+  PalletContext,
+} from '../../framework/context.ts'
 import type { DispatchError } from '../../framework/dispatch-error.ts'
 import type { RuntimeEvent } from '../../framework/events.ts'
 import type { ChainClass, GenesisSpec } from '../../framework/genesis-spec.ts'
@@ -45,6 +51,7 @@ import { systemStorage } from '../system/types.ts'
 import { timestampPallet } from '../timestamp/index.ts'
 import { workersPallet } from '../workers/index.ts'
 import type { RegisterArgs } from '../workers/calls.ts'
+import { eventSink } from '../../testing/event-sink.ts'
 
 /** Unix seconds at which every test world begins. */
 export const START = 1_790_000_000
@@ -131,10 +138,16 @@ export function createWorld(options: WorldOptions = {}): World {
   }
   const events: RuntimeEvent[] = []
   const host: HostServices = { verify: (check) => native.verify(check), log: () => {} }
-  const context: PalletContext = { state, host, block, deposit: (event) => void events.push(event) }
+  const context: DispatchContext = {
+    state,
+    host,
+    block,
+    deposit: (event) => void events.push(event),
+    attempt: attemptIn(overlay, eventSink(events)),
+  }
   const spec = genesisSpec(chainClass, platform, options)
   for (const pallet of COMPOSITION.pallets) pallet.genesis?.(context, spec)
-  const run = createDispatcher(context, events, overlay)
+  const run = createDispatcher(context, events)
   const nextBlock = (count = 1): void => {
     for (let made = 0; made < count; made++) advance(context, block)
   }
@@ -176,22 +189,15 @@ function genesisSpec(
 }
 
 /** Each signed call has the next nonce, whoever signs. */
-function createDispatcher(
-  context: PalletContext,
-  events: RuntimeEvent[],
-  layer: Overlay,
-): World['dispatch'] {
+function createDispatcher(context: DispatchContext, events: RuntimeEvent[]): World['dispatch'] {
   let nonce = 0
   return (origin, ...call) => {
     const { definition, args } = find(...call)
     definition.weight(args)
     events.length = 0
-    layer.begin()
     const signing = origin.type === 'Signed' ? { nonce: nonce++ } : {}
-    const outcome = definition.dispatch({ ...context, origin, extrinsicIndex: 2, ...signing }, args)
-    if (outcome.ok) layer.commit()
-    else layer.rollback()
-    if (!outcome.ok) events.length = 0
+    const inner = { ...context, origin, extrinsicIndex: 2, ...signing }
+    const outcome = context.attempt(() => definition.dispatch(inner, args))
     checkMoney(context.state)
     return outcome.ok ? ok() : outcome
   }
@@ -203,7 +209,7 @@ function validate(context: PalletContext, pallet: string, name: string, args: un
   return found.pallet.validateUnsigned({ ...context, source: 'External' }, name, found.args)
 }
 
-function advance(context: PalletContext, block: MutableBlock): void {
+function advance(context: DispatchContext, block: MutableBlock): void {
   block.parentHash = hashAt(block.number)
   systemStorage.BlockHash.set(context.state, block.number, block.parentHash)
   block.number++
