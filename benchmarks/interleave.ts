@@ -56,7 +56,8 @@ async function timeRuns(
   return median(times)
 }
 
-function spread(ratios: readonly number[]): [number, number, number] {
+/** Minimum, median and maximum, to three digits. */
+export function spread(ratios: readonly number[]): [number, number, number] {
   return [round3(Math.min(...ratios)), round3(median(ratios)), round3(Math.max(...ratios))]
 }
 

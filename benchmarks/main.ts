@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME [--json]`: each benchmark prints its cases; README.md says what they are. */
 import { benchWalk } from './walk.ts'
 import { benchAttestation } from './attestation.ts'
+import { benchChain } from './chain.ts'
 import { benchWeights } from './weights.ts'
 import { printResult, type BenchResult } from './result.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   attestation: benchAttestation,
+  chain: benchChain,
   walk: benchWalk,
   weights: benchWeights,
 }

@@ -7,6 +7,7 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 /** A node in a process of its own. */
 export type NodeProcess = {
+  readonly pid: number
   readonly rpcUrl: string
   /** Milliseconds from the process's start until its RPC listened. */
   readonly readyMs: number
@@ -32,6 +33,7 @@ export async function spawnNode(flags: readonly string[]): Promise<NodeProcess> 
   if (line === undefined) throw new Error(`the node did not start: ${errors}`)
   const { rpcUrl, readyMs } = JSON.parse(line) as { rpcUrl: string; readyMs: number }
   return {
+    pid: child.pid ?? 0,
     rpcUrl,
     readyMs,
     end: async (signal) => {

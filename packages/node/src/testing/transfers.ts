@@ -24,6 +24,8 @@ export type TransferOptions = {
   readonly tip?: bigint
 }
 
+const SIGNATURES = { sr25519: 'Sr25519', ed25519: 'Ed25519', ecdsa: 'Ecdsa' } as const
+
 /** A signed immortal transfer. */
 export function signTransfer(options: TransferOptions): Uint8Array {
   const { from, to, amount, genesisHash } = options
@@ -49,6 +51,6 @@ export function signCall(
     birthHash: genesisHash,
   }
   const payload = signingPayload(callBytes, extensions, implicit, native.hashes)
-  const signature = { type: 'Sr25519', value: from.sign(payload) } as const
+  const signature = { type: SIGNATURES[from.scheme], value: from.sign(payload) } as const
   return encodeSignedExtrinsic({ signer: from.accountId, signature, extensions, callBytes })
 }
