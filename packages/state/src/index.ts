@@ -2,7 +2,7 @@ export { compareChanges, keyToString, type Change, type KeyValue } from './key-v
 export { createMemoryStore, type MemoryStore } from './memory-store.ts'
 export type { HashFunction, TrieLayout, TrieScheme } from './node.ts'
 export { createOverlay, type Overlay } from './overlay.ts'
-export { proveKeys, type StoredTrie } from './prove-keys.ts'
+export { closestMerkleValue, proveKeys, type StoredTrie } from './prove-keys.ts'
 export { orderedTrieRoot, trieRoot } from './trie-root.ts'
 export { updateTrie, type NodeReader, type TrieUpdate } from './update-trie.ts'
 export {

@@ -1,5 +1,5 @@
 import { compareBytes, InvariantError, ok, unwrap } from '@tacit/base'
-import { findValue } from './find-value.ts'
+import { findDescendant, findValue, type FetchNode } from './find-value.ts'
 import { keyToString, type KeyValue } from './key-value.ts'
 import { EMPTY_NODE, type HashFunction } from './node.ts'
 import type { NodeReader } from './update-trie.ts'
@@ -33,6 +33,19 @@ export function proveKeys(
     if (value?.kind === 'hashed') parts.set(keyToString(value.hash), present(values.get(key)))
   }
   return [...parts.values()].sort(compareBytes)
+}
+
+/**
+ * The Merkle value of the closest node whose path begins with a key; undefined: there is none. The
+ * root's is always its hash.
+ */
+export function closestMerkleValue(
+  { nodes, hash }: Pick<StoredTrie, 'nodes' | 'hash'>,
+  key: Uint8Array,
+): Uint8Array | undefined {
+  const root = nodes.get('') ?? EMPTY_NODE
+  const fetch: FetchNode<never> = (_, path) => ok(path === '' ? root : present(nodes.get(path)))
+  return unwrap(findDescendant(hash(root), key, fetch), 'stored trie')
 }
 
 function present(bytes: Uint8Array | undefined): Uint8Array {
