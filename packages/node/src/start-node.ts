@@ -140,7 +140,7 @@ async function run(parts: Parts): Promise<RunningNode> {
     port,
     log,
     allowedOrigins: options.allowedOrigins ?? [],
-    methods: allMethods({ ...services, runtime, crypto: native, log }),
+    methods: allMethods({ ...services, runtime, crypto: native, log }, true),
     health: () => ({
       healthy,
       best: chain.head.number,

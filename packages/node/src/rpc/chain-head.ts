@@ -8,9 +8,9 @@ import { versionToSpec } from './version-json.ts'
 /** Finalised blocks that a new follower is told of; some clients need two. */
 const INITIAL_FINALIZED = 4
 /** Blocks that a follower may keep pinned before it is stopped. */
-const MAX_PINNED = 512
-/** Operations of one follower at a time. */
-const MAX_OPERATIONS = 16
+export const MAX_PINNED = 512
+/** Units of work of one follower at a time: a body, a call, or one item of storage each. */
+export const MAX_OPERATIONS = 64
 
 export type FollowEvent = { readonly event: string; readonly [field: string]: unknown }
 
@@ -19,53 +19,57 @@ export type Operation = {
   /** Runs when the client asks for more. */
   resume: (() => void) | undefined
   stopped: boolean
+  /** How many units it takes up. */
+  readonly units: number
+}
+
+export type FollowOptions = {
+  readonly services: RpcServices
+  readonly withRuntime: boolean
+  readonly notify: (event: FollowEvent) => void
+  /** Called once, when the follower is stopped without the client having asked for it. */
+  readonly onStop: () => void
 }
 
 /** One chainHead_v1_follow: the blocks that it pins and the operations that run for it. */
 export class ChainHeadFollow {
-  readonly id: string
-  readonly #services: RpcServices
-  readonly #notify: (event: FollowEvent) => void
-  readonly #withRuntime: boolean
-  readonly #pinned = new Map<string, Head>()
+  readonly #options: FollowOptions
+  readonly #pinned = new Map<string, number>()
   readonly #operations = new Map<string, Operation>()
   readonly #ends: (() => void)[] = []
   #nextOperation = 0
+  #units = 0
   #stopped = false
 
-  constructor(
-    id: string,
-    services: RpcServices,
-    withRuntime: boolean,
-    notify: (event: FollowEvent) => void,
-  ) {
-    this.id = id
-    this.#services = services
-    this.#withRuntime = withRuntime
-    this.#notify = (event) => {
-      if (!this.#stopped) notify(event)
-    }
+  constructor(options: FollowOptions) {
+    this.#options = options
   }
 
   get isStopped(): boolean {
     return this.#stopped
   }
 
+  get withRuntime(): boolean {
+    return this.#options.withRuntime
+  }
+
   /** Tells where the chain stands and then what happens. */
   begin(): void {
-    const { chain, feed } = this.#services
+    const { services, withRuntime } = this.#options
+    const { chain, feed } = services
     const { finalized } = feed
     const first = Math.max(0, finalized.number - INITIAL_FINALIZED + 1)
     const finalizedBlockHashes = this.#pinRange(first, finalized.number)
-    const spec = versionToSpec(this.#services.runtime.version)
-    const runtime = this.#withRuntime ? { finalizedBlockRuntime: { type: 'valid', spec } } : {}
-    this.#notify({ event: 'initialized', finalizedBlockHashes, ...runtime })
+    const spec = versionToSpec(services.runtime.version)
+    const runtime = withRuntime ? { finalizedBlockRuntime: { type: 'valid', spec } } : {}
+    this.emit({ event: 'initialized', finalizedBlockHashes, ...runtime })
     for (let number = finalized.number + 1; number <= chain.head.number; number++) {
-      const hash = hashOf(this.#services, number)
-      const header = readHeader(this.#services, number)
+      const hash = hashOf(services, number)
+      const header = readHeader(services, number)
       if (hash && header) this.#announce({ number, hash }, header.parentHash)
     }
-    this.#notify({ event: 'bestBlockChanged', bestBlockHash: toHex(chain.head.hash) })
+    this.emit({ event: 'bestBlockChanged', bestBlockHash: toHex(chain.head.hash) })
+    if (this.#stopped) return
     this.#ends.push(
       chain.onBlock((block) => this.#onBlock(block)),
       feed.onFinalized((block) => this.#onFinalized(block)),
@@ -85,7 +89,8 @@ export class ChainHeadFollow {
   }
 
   pinned(hash: Hash): Head | undefined {
-    return this.#pinned.get(toHex(hash))
+    const number = this.#pinned.get(toHex(hash))
+    return number === undefined ? undefined : { number, hash }
   }
 
   unpin(hash: Hash): void {
@@ -93,15 +98,22 @@ export class ChainHeadFollow {
   }
 
   emit(event: FollowEvent): void {
-    this.#notify(event)
+    if (!this.#stopped) this.#options.notify(event)
   }
 
-  /** Undefined if the follower runs as many as it may. */
-  startOperation(): { readonly id: string; readonly operation: Operation } | undefined {
-    if (this.#operations.size >= MAX_OPERATIONS) return undefined
+  /**
+   * Begins an operation of at most so many units, which are at least one.
+   * @returns undefined if the follower runs as many as it may.
+   */
+  startOperation(
+    wanted: number,
+  ): { readonly id: string; readonly operation: Operation } | undefined {
+    const units = Math.min(wanted, MAX_OPERATIONS - this.#units)
+    if (units < 1) return undefined
     const id = `o${(this.#nextOperation++).toString(36)}`
-    const operation: Operation = { resume: undefined, stopped: false }
+    const operation: Operation = { resume: undefined, stopped: false, units }
     this.#operations.set(id, operation)
+    this.#units += units
     return { id, operation }
   }
 
@@ -110,41 +122,41 @@ export class ChainHeadFollow {
   }
 
   endOperation(id: string): void {
+    this.#units -= this.#operations.get(id)?.units ?? 0
     this.#operations.delete(id)
   }
 
   #onBlock({ number, hash, header }: BlockNotice): void {
     this.#announce({ number, hash }, header.parentHash)
-    this.#notify({ event: 'bestBlockChanged', bestBlockHash: toHex(hash) })
+    this.emit({ event: 'bestBlockChanged', bestBlockHash: toHex(hash) })
   }
 
   #onFinalized({ hash }: BlockNotice): void {
     const finalizedBlockHashes = [toHex(hash)]
-    this.#notify({ event: 'finalized', finalizedBlockHashes, prunedBlockHashes: [] })
+    this.emit({ event: 'finalized', finalizedBlockHashes, prunedBlockHashes: [] })
   }
 
   #announce(block: Head, parentHash: Hash): void {
+    if (this.#stopped) return
     if (this.#pinned.size >= MAX_PINNED) {
-      this.#notify({ event: 'stop' })
+      this.emit({ event: 'stop' })
       this.end()
+      this.#options.onStop()
       return
     }
-    this.#pinned.set(toHex(block.hash), block)
-    const newRuntime = this.#withRuntime ? { newRuntime: null } : {}
-    this.#notify({
-      event: 'newBlock',
-      blockHash: toHex(block.hash),
-      parentBlockHash: toHex(parentHash),
-      ...newRuntime,
-    })
+    const blockHash = toHex(block.hash)
+    this.#pinned.set(blockHash, block.number)
+    const newRuntime = this.withRuntime ? { newRuntime: null } : {}
+    const parentBlockHash = toHex(parentHash)
+    this.emit({ event: 'newBlock', blockHash, parentBlockHash, ...newRuntime })
   }
 
   #pinRange(first: number, last: number): string[] {
     const hashes: string[] = []
     for (let number = first; number <= last; number++) {
-      const hash = hashOf(this.#services, number)
+      const hash = hashOf(this.#options.services, number)
       if (!hash) continue
-      this.#pinned.set(toHex(hash), { number, hash })
+      this.#pinned.set(toHex(hash), number)
       hashes.push(toHex(hash))
     }
     return hashes

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Connection } from './connection.ts'
-import type { Params } from './params.ts'
+import { isRecord, type Params } from './params.ts'
 import { RPC_CODE, RpcError } from './rpc-error.ts'
 
 /** How a request came in. */
@@ -164,8 +164,4 @@ function isId(id: unknown): id is Id {
   return (
     id === null || typeof id === 'number' || (typeof id === 'string' && id.length <= MAX_ID_LENGTH)
   )
-}
-
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

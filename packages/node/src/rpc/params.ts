@@ -7,6 +7,8 @@ export type Params = readonly unknown[]
 
 /** Characters of hex that one parameter may have: an extrinsic as large as a block. */
 const MAX_HEX_LENGTH = 2 * 5_100_000
+/** No key of the state is longer, and no shorter bound is ever in the way. */
+const MAX_KEY_BYTES = 1_024
 
 export function bytesAt(params: Params, at: number): Uint8Array {
   return toBytes(params[at], at)
@@ -56,7 +58,23 @@ export function listAt<T>(
   const value = params[at]
   if (!Array.isArray(value) || value.length > max)
     throw invalidParams(`parameter ${at} must be a list of at most ${max}`)
-  return value.map((item) => read(item, at))
+  return value.map((item: unknown) => read(item, at))
+}
+
+/** A storage key, or the beginning of some. */
+export function keyAt(params: Params, at: number): Uint8Array {
+  return toKey(params[at], at)
+}
+
+/** A list of storage keys. */
+export function keysAt(params: Params, at: number, max: number): Uint8Array[] {
+  return listAt(params, at, max, toKey)
+}
+
+export function toKey(value: unknown, at: number): Uint8Array {
+  const key = toBytes(value, at)
+  if (key.length > MAX_KEY_BYTES) throw invalidParams(`a key has at most ${MAX_KEY_BYTES} bytes`)
+  return key
 }
 
 /** Hex with 0x; some clients write no bytes as an empty text. */
@@ -76,4 +94,8 @@ export function toHash(value: unknown, at: number): Hash {
 
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null
+}
+
+export function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

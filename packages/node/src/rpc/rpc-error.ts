@@ -14,8 +14,15 @@ export const RPC_CODE = {
   tooBigBatchResponse: -32_011,
   followLimit: -32_800,
   blockNotPinned: -32_801,
+  /** A call in a follow that did not ask for the runtime. */
+  withoutRuntime: -32_802,
   operationUnknown: -32_803,
   duplicateHashes: -32_804,
+  /** The bytes of an extrinsic for system_dryRun or payment_* are none. */
+  undecodable: 2,
+  blockRange: 4001,
+  invalidCount: 4002,
+  childStorageKey: 4003,
   badFormat: 1001,
   invalidTransaction: 1010,
   unknownValidity: 1011,
@@ -41,4 +48,9 @@ export class RpcError extends Error {
 
 export function invalidParams(reason: string): RpcError {
   return new RpcError(RPC_CODE.invalidParams, 'Invalid params', reason)
+}
+
+/** What Substrate answers where a method is not for everybody. */
+export function unsafeCalled(): RpcError {
+  return new RpcError(RPC_CODE.methodNotFound, 'RPC call is unsafe to be called externally')
 }

@@ -2,26 +2,31 @@ import type { Call } from './json-rpc.ts'
 import { stringAt, type Params } from './params.ts'
 import { RPC_CODE, RpcError } from './rpc-error.ts'
 
-type Notify = (result: unknown) => void
-
 /**
  * Begins a subscription behind the reply that names it.
- * @param begin gets what notifies the client; returns what ends the subscription.
+ * @param begin gets what notifies the client, and what ends the subscription from this side;
+ *   returns what ends it when the client wants so or goes.
+ * @param onEnd runs once when it ends, begun or not.
  */
-export function subscribe(
+export function subscribe<T = unknown>(
   call: Call,
   notification: string,
-  begin: (notify: Notify, id: string) => () => void,
+  begin: (notify: (result: T) => void, end: () => void) => () => void,
+  onEnd: () => void = () => {},
 ): string {
   const connection = requireConnection(call)
-  let end: (() => void) | undefined
+  let stop: (() => void) | undefined
   let ended = false
   const id = connection.subscribe(() => {
     ended = true
-    end?.()
+    onEnd()
+    stop?.()
   })
   call.afterReply(() => {
-    if (!ended) end = begin((result) => connection.notify(notification, id, result), id)
+    if (ended) return
+    const end = (): void => void connection.unsubscribe(id)
+    stop = begin((result) => connection.notify(notification, id, result), end)
+    if (ended) stop()
   })
   return id
 }

@@ -32,6 +32,15 @@ export class RpcClient {
 
   /** The whole reply. */
   async ask(method: string, ...params: readonly unknown[]): Promise<Reply> {
+    return await this.#request(method, params)
+  }
+
+  /** The whole reply to parameters by name. */
+  async askNamed(method: string, params: object): Promise<Reply> {
+    return await this.#request(method, params)
+  }
+
+  async #request(method: string, params: unknown): Promise<Reply> {
     const id = this.#next++
     return await new Promise<Reply>((resolve) => {
       this.#waiting.set(id, resolve)

@@ -1,18 +1,23 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
+import type { Head } from '@tacit/runtime'
 import { toHex } from '../hex.ts'
-import type { Methods } from '../json-rpc.ts'
-import { bytesAt, hashAt, integerAt, listAt, stringAt, type Params } from '../params.ts'
+import type { StateAt } from '../../storage/store.ts'
+import type { Call, Method, Methods } from '../json-rpc.ts'
+import { bytesAt, hashAt, integerAt, isAbsent, listAt, stringAt, type Params } from '../params.ts'
 import { RpcError } from '../rpc-error.ts'
-import { blockAt, callRuntime, findBlock, hashOf, type RpcServices } from '../services.ts'
-import { answerQueries, toStorageQuery } from '../storage-query.ts'
+import { callRuntime, findBlock, hashOf, type RpcServices } from '../services.ts'
+import { diffStates, toDiffQuery } from '../storage-diff.ts'
+import { answerQueries, asksChildTrie, toStorageQuery } from '../storage-query.ts'
 import { subscribe, unsubscribe } from '../subscribe.ts'
 
 const MAX_U32 = 0xffff_ffff
 const MAX_QUERIES = 256
+const UNKNOWN = 'no such block'
 
-/** archive_v1, as far as the state of recent blocks reaches. */
+/** archive_v1 of the specification, as far as the state of recent blocks reaches. */
 export function archiveMethods(services: RpcServices): Methods {
   const { chain, feed, store } = services
+  const stop: Method = (params, call) => void unsubscribe(params, call)
   return {
     archive_v1_genesisHash: () => toHex(chain.genesisHash),
     archive_v1_finalizedHeight: () => feed.finalized.number,
@@ -30,24 +35,19 @@ export function archiveMethods(services: RpcServices): Methods {
       return block && store.body(block.number)?.map(toHex)
     },
     archive_v1_call: (params) => archiveCall(services, params),
-    archive_v1_storage: (params, call) => {
-      const block = blockAt(services, params, 0)
-      const queries = listAt(params, 1, MAX_QUERIES, toStorageQuery)
-      return subscribe(call, 'archive_v1_storageEvent', (notify) => {
-        const ending = { ended: false }
-        void sendStorage(services, block.number, queries, { notify, ending })
-        return () => void (ending.ended = true)
-      })
-    },
-    archive_v1_stopStorage: unsubscribe,
+    archive_v1_storage: (params, call) => storage(services, params, call),
+    archive_v1_stopStorage: stop,
+    archive_v1_storageDiff: (params, call) => storageDiff(services, params, call),
+    archive_v1_stopStorageDiff: stop,
   }
 }
 
 function archiveCall(services: RpcServices, params: Params): unknown {
-  const block = findBlock(services, hashAt(params, 0))
-  if (!block) return null
+  const hash = hashAt(params, 0)
   const name = stringAt(params, 1)
   const input = bytesAt(params, 2)
+  const block = findBlock(services, hash)
+  if (!block) return null
   try {
     return { success: true, value: toHex(callRuntime(services, block, name, input)) }
   } catch (fault) {
@@ -56,23 +56,68 @@ function archiveCall(services: RpcServices, params: Params): unknown {
   }
 }
 
-async function sendStorage(
-  { store, crypto }: RpcServices,
-  number: number,
-  queries: Parameters<typeof answerQueries>[0],
-  { notify, ending }: { notify: (event: unknown) => void; ending: { readonly ended: boolean } },
-): Promise<void> {
-  const read = (): ReturnType<Parameters<typeof answerQueries>[1]> => {
-    const state = store.stateAt(number)
-    return state.ok ? state.value : undefined
+function storage(services: RpcServices, params: Params, call: Call): string {
+  const block = findBlock(services, hashAt(params, 0))
+  const asked = listAt(params, 1, MAX_QUERIES, toStorageQuery)
+  const queries = asksChildTrie(params[2], 2) ? [] : asked
+  const read = (): StateAt | undefined => stateOf(services, block)
+  const { hashes } = services.crypto
+  return stream(call, 'storage', block ? answerQueries(queries, read, hashes) : UNKNOWN)
+}
+
+function storageDiff(services: RpcServices, params: Params, call: Call): string {
+  const block = findBlock(services, hashAt(params, 0))
+  const queries = isAbsent(params[1])
+    ? [toDiffQuery({ returnType: 'value' }, 1)]
+    : listAt(params, 1, MAX_QUERIES, toDiffQuery)
+  const parent = isAbsent(params[2])
+    ? block && { number: block.number - 1 }
+    : findBlock(services, hashAt(params, 2))
+  const read = (): { before: StateAt; after: StateAt } | undefined => {
+    const before = stateOf(services, parent)
+    const after = stateOf(services, block)
+    return before && after && { before, after }
   }
-  const chunks = answerQueries(queries, read, crypto.hashes)
+  const { hashes } = services.crypto
+  if (!block || !parent || parent.number < 0) return stream(call, 'storageDiff', UNKNOWN)
+  if (parent.number > block.number)
+    return stream(call, 'storageDiff', 'previousHash is not an ancestor of hash')
+  return stream(call, 'storageDiff', diffStates(queries, read, hashes))
+}
+
+function stateOf(
+  { store }: RpcServices,
+  block: Pick<Head, 'number'> | undefined,
+): StateAt | undefined {
+  const state = block && store.stateAt(block.number)
+  return state?.ok ? state.value : undefined
+}
+
+type Chunks = Generator<readonly object[], 'done' | 'pruned'>
+
+/** Sends chunks as events of one subscription, or says at once why there are none. */
+function stream(call: Call, event: string, chunks: Chunks | string): string {
+  return subscribe(call, `archive_v1_${event}Event`, (notify, end) => {
+    const ending = { ended: false }
+    void send(event, chunks, ending, notify).finally(end)
+    return () => void (ending.ended = true)
+  })
+}
+
+async function send(
+  event: string,
+  chunks: Chunks | string,
+  ending: { readonly ended: boolean },
+  notify: (event: unknown) => void,
+): Promise<void> {
+  const fail = (error: string): void => notify({ event: `${event}Error`, error })
+  if (typeof chunks === 'string') return fail(chunks)
   for (let next = chunks.next(); !ending.ended; next = chunks.next()) {
-    if (next.done) {
-      const pruned = { event: 'storageError', error: 'the state of this block is pruned' }
-      return notify(next.value === 'done' ? { event: 'storageDone' } : pruned)
-    }
-    for (const item of next.value) notify({ event: 'storage', ...item })
+    if (next.done)
+      return next.value === 'done'
+        ? notify({ event: `${event}Done` })
+        : fail('the state of this block is pruned')
+    for (const item of next.value) notify({ event, ...item })
     await nextTick()
   }
 }

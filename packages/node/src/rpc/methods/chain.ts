@@ -15,6 +15,8 @@ export function chainMethods(services: RpcServices): Methods {
   const { chain, feed } = services
   const newHeads = (_: Params, call: Call): string =>
     subscribeHeads(services, call, 'chain_newHead', (listener) => chain.onBlock(listener))
+  const finalizedHeads = (_: Params, call: Call): string =>
+    subscribeHeads(services, call, 'chain_finalizedHead', (listener) => feed.onFinalized(listener))
   const blockHash = (params: Params): unknown => {
     if (isAbsent(params[0])) return toHex(chain.head.hash)
     if (Array.isArray(params[0]))
@@ -38,16 +40,17 @@ export function chainMethods(services: RpcServices): Methods {
     chain_getFinalisedHead: finalizedHead,
     chain_subscribeNewHeads: newHeads,
     chain_subscribeNewHead: newHeads,
+    subscribe_newHead: newHeads,
     chain_unsubscribeNewHeads: unsubscribe,
     chain_unsubscribeNewHead: unsubscribe,
+    unsubscribe_newHead: unsubscribe,
     chain_subscribeAllHeads: (_, call) =>
       subscribeHeads(services, call, 'chain_allHead', (listener) => chain.onBlock(listener)),
     chain_unsubscribeAllHeads: unsubscribe,
-    chain_subscribeFinalizedHeads: (_, call) =>
-      subscribeHeads(services, call, 'chain_finalizedHead', (listener) =>
-        feed.onFinalized(listener),
-      ),
+    chain_subscribeFinalizedHeads: finalizedHeads,
+    chain_subscribeFinalisedHeads: finalizedHeads,
     chain_unsubscribeFinalizedHeads: unsubscribe,
+    chain_unsubscribeFinalisedHeads: unsubscribe,
   }
 }
 

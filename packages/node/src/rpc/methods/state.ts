@@ -1,80 +1,157 @@
 import { equalBytes } from '@tacit/base'
+import type { Head } from '@tacit/runtime'
 import { checkpointKeys } from '@tacit/light'
 import { proveKeys } from '@tacit/state'
 import { toHex } from '../hex.ts'
 import { nodeReader } from '../../storage/state-root.ts'
+import type { StateAt } from '../../storage/store.ts'
 import type { Methods } from '../json-rpc.ts'
 import {
-  bytesAt,
   integerAt,
-  listAt,
+  isAbsent,
+  keyAt,
+  keysAt,
   optionalBytesAt,
   stringAt,
-  toBytes,
+  toKey,
   type Params,
 } from '../params.ts'
-import { invalidParams } from '../rpc-error.ts'
+import { RPC_CODE, RpcError } from '../rpc-error.ts'
 import { blockAt, callRuntime, isGenesis, stateAt, type RpcServices } from '../services.ts'
-import { subscribe, unsubscribe } from '../subscribe.ts'
 import { versionToJson } from '../version-json.ts'
 
+const MAX_U32 = 0xffff_ffff
+/** Keys of one page, and entries that a method without pages reads. */
 const MAX_PAGE = 1_000
-const MAX_KEYS = 1_024
-const MAX_KEY_BYTES = 1_024
+/** Bytes of values that a method without pages reads. */
+const MAX_VALUE_BYTES = 4_194_304
+export const MAX_KEYS = 1_024
 
 export function stateMethods(services: RpcServices): Methods {
-  const { runtime, crypto } = services
-  const version = (): unknown => versionToJson(runtime.version)
-  const getStorage = (params: Params): Uint8Array | undefined =>
-    stateAt(services, blockAt(services, params, 1)).values.get(keyAt(params, 0))
-  const storage = (params: Params): unknown => optionalHex(getStorage(params))
-  const keysPaged = (params: Params): string[] => {
-    const { values } = stateAt(services, blockAt(services, params, 3))
-    const limit = integerAt(params, 1, MAX_PAGE)
-    return values.keysWithPrefix(keyAt(params, 0), optionalBytesAt(params, 2), limit).map(toHex)
+  return { ...readMethods(services), ...runtimeMethods(services) }
+}
+
+function readMethods(services: RpcServices): Methods {
+  const { crypto } = services
+  const getStorage = (params: Params): Uint8Array | undefined => {
+    const key = keyAt(params, 0)
+    return stateOf(services, params, 1).values.get(key)
   }
+  const storage = (params: Params): unknown => optionalHex(getStorage(params))
+  const hash = (params: Params): unknown => {
+    const value = getStorage(params)
+    return value && toHex(crypto.hashes.blake2b256(value))
+  }
+  const size = (params: Params): unknown => storageSize(services, params)
+  const page = (params: Params): unknown => keysPaged(services, params)
   return {
     state_getStorage: storage,
     state_getStorageAt: storage,
-    state_getStorageHash: (params) => {
-      const value = getStorage(params)
-      return value && toHex(crypto.hashes.blake2b256(value))
-    },
-    state_getStorageSize: (params) => getStorage(params)?.length,
-    state_getKeysPaged: keysPaged,
-    state_getKeysPagedAt: keysPaged,
-    state_queryStorageAt: (params) => {
-      const block = blockAt(services, params, 1)
-      const { values } = stateAt(services, block)
-      const changes = keysAt(params, 0).map((key) => [toHex(key), optionalHex(values.get(key))])
-      return [{ block: toHex(block.hash), changes }]
-    },
+    state_getStorageHash: hash,
+    state_getStorageHashAt: hash,
+    state_getStorageSize: size,
+    state_getStorageSizeAt: size,
+    state_getKeys: (params) => entries(services, params).map(({ key }) => toHex(key)),
+    state_getKeysPaged: page,
+    state_getKeysPagedAt: page,
+    state_getPairs: (params) =>
+      entries(services, params).map(({ key, value }) => [toHex(key), toHex(value)]),
     state_getReadProof: (params) => readProof(services, params),
-    state_call: (params) => {
-      const input = optionalBytesAt(params, 1) ?? new Uint8Array()
-      return toHex(callRuntime(services, blockAt(services, params, 2), stringAt(params, 0), input))
-    },
-    state_getMetadata: () => toHex(runtime.metadata(14)),
-    state_getRuntimeVersion: version,
-    chain_getRuntimeVersion: version,
-    state_subscribeRuntimeVersion: (_, call) =>
-      subscribe(call, 'state_runtimeVersion', (notify) => {
-        notify(version())
-        return () => {}
-      }),
-    state_unsubscribeRuntimeVersion: unsubscribe,
   }
 }
 
+function runtimeMethods(services: RpcServices): Methods {
+  const { runtime } = services
+  const version = (params: Params): unknown => {
+    blockAt(services, params, 0)
+    return versionToJson(runtime.version)
+  }
+  const call = (params: Params): unknown => {
+    const name = stringAt(params, 0)
+    const input = optionalBytesAt(params, 1) ?? new Uint8Array()
+    return toHex(callRuntime(services, blockAt(services, params, 2), name, input))
+  }
+  return {
+    state_call: call,
+    state_callAt: call,
+    state_getMetadata: (params) => {
+      blockAt(services, params, 0)
+      return toHex(runtime.metadata(14))
+    },
+    state_getRuntimeVersion: version,
+    chain_getRuntimeVersion: version,
+  }
+}
+
+function stateOf(services: RpcServices, params: Params, at: number): StateAt {
+  return stateAt(services, blockAt(services, params, at))
+}
+
+function keysPaged(services: RpcServices, params: Params): string[] {
+  const prefix = isAbsent(params[0]) ? new Uint8Array() : keyAt(params, 0)
+  const count = integerAt(params, 1, MAX_U32)
+  const start = isAbsent(params[2]) ? undefined : toKey(params[2], 2)
+  const { values } = stateOf(services, params, 3)
+  if (count > MAX_PAGE)
+    throw new RpcError(
+      RPC_CODE.invalidCount,
+      `count exceeds maximum value. value: ${count}, max: ${MAX_PAGE}`,
+    )
+  return values.keysWithPrefix(prefix, start, count).map(toHex)
+}
+
+type Entry = { readonly key: Uint8Array; readonly value: Uint8Array }
+
+/** All entries below a prefix, for the methods that know no pages; -32000 where they are too many. */
+function entries(services: RpcServices, params: Params): Entry[] {
+  const prefix = keyAt(params, 0)
+  return entriesBelow(stateOf(services, params, 1), prefix)
+}
+
+function entriesBelow({ values }: StateAt, prefix: Uint8Array): Entry[] {
+  const keys = values.keysWithPrefix(prefix, undefined, MAX_PAGE + 1)
+  if (keys.length > MAX_PAGE) throw tooMany()
+  let bytes = 0
+  return keys.flatMap((key) => {
+    const value = values.get(key)
+    bytes += value?.length ?? 0
+    if (bytes > MAX_VALUE_BYTES) throw tooMany()
+    return value ? [{ key, value }] : []
+  })
+}
+
+function tooMany(): RpcError {
+  const data = { code: 'too_many_entries', limit: MAX_PAGE, limitBytes: MAX_VALUE_BYTES }
+  return new RpcError(RPC_CODE.failed, 'Too many entries: use state_getKeysPaged', data)
+}
+
+/** The length of a value, or of all values below a prefix under which itself nothing stands. */
+function storageSize(services: RpcServices, params: Params): number | null {
+  const key = keyAt(params, 0)
+  const state = stateOf(services, params, 1)
+  const value = state.values.get(key)
+  if (value) return value.length
+  const sum = entriesBelow(state, key).reduce((total, entry) => total + entry.value.length, 0)
+  return sum > 0 ? sum : null
+}
+
 function readProof(services: RpcServices, params: Params): unknown {
-  const keys = keysAt(params, 0)
+  const keys = keysAt(params, 0, MAX_KEYS)
   const block = blockAt(services, params, 1)
   const at = toHex(block.hash)
   if (isGenesis(services, block) && isCheckpoint(services, keys))
     return { at, proof: services.store.checkpointProof.map(toHex) }
+  return { at, proof: prove(services, block, keys).map(toHex) }
+}
+
+function prove(
+  services: RpcServices,
+  block: Head,
+  keys: readonly Uint8Array[],
+): readonly Uint8Array[] {
   const { values, nodes } = stateAt(services, block)
   const { blake2b256: hash } = services.crypto.hashes
-  return { at, proof: proveKeys({ nodes: nodeReader(nodes), values, hash }, keys).map(toHex) }
+  return proveKeys({ nodes: nodeReader(nodes), values, hash }, keys)
 }
 
 /** Whether the keys are those from which a light client starts at genesis. */
@@ -84,20 +161,6 @@ function isCheckpoint({ crypto }: RpcServices, keys: readonly Uint8Array[]): boo
     keys.length === wanted.length &&
     wanted.every((key) => keys.some((asked) => equalBytes(asked, key)))
   )
-}
-
-function keysAt(params: Params, at: number): Uint8Array[] {
-  return listAt(params, at, MAX_KEYS, (item) => checkKey(toBytes(item, at)))
-}
-
-function keyAt(params: Params, at: number): Uint8Array {
-  return checkKey(bytesAt(params, at))
-}
-
-/** The database takes no longer key, and no shorter one is ever asked for in earnest. */
-function checkKey(key: Uint8Array): Uint8Array {
-  if (key.length > MAX_KEY_BYTES) throw invalidParams(`a key has at most ${MAX_KEY_BYTES} bytes`)
-  return key
 }
 
 function optionalHex(value: Uint8Array | undefined): string | null {

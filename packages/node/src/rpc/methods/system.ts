@@ -15,7 +15,6 @@ export function systemMethods(services: RpcServices): Methods {
     system_name: () => NODE_NAME,
     system_version: () => NODE_VERSION,
     system_properties: () => properties,
-    system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),
     system_accountNextIndex: nextIndex,
     account_nextIndex: nextIndex,
   }
