@@ -12,6 +12,7 @@ import { paymentMethods } from './methods/payment.ts'
 import { stateChangeMethods } from './methods/state-changes.ts'
 import { stateMethods } from './methods/state.ts'
 import { systemMethods } from './methods/system.ts'
+import { transactionWatchMethods } from './methods/transaction-watch.ts'
 import { transactionMethods } from './methods/transaction.ts'
 import { refusedMethods } from './refused.ts'
 import { unsafeCalled } from './rpc-error.ts'
@@ -37,6 +38,7 @@ export function allMethods(services: RpcServices, allowUnsafe: boolean): Methods
     ...stateChangeMethods(services),
     ...systemMethods(services),
     ...transactionMethods(services),
+    ...transactionWatchMethods(services),
     ...unsafeMethods(services, allowUnsafe),
   }
   const names = ['rpc_methods', ...Object.keys(methods)].sort()

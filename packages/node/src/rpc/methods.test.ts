@@ -12,7 +12,7 @@ const bench = createBench()
 let node: RunningNode
 let client: RpcClient
 /** What parameters are made of. */
-let known: { genesis: string; block: string; follow: string; extrinsic: string }
+let known: { genesis: string; block: string; follow: string; watch: string; extrinsic: string }
 
 beforeAll(async () => {
   node = await bench.start()
@@ -20,8 +20,9 @@ beforeAll(async () => {
   const genesis = toHex(node.genesisHash)
   const block = await client.submitAndWait(transferHex(node, 0))
   const follow = String(await client.call('chainHead_v1_follow', true))
-  known = { genesis, block, follow, extrinsic: transferHex(node, 1) }
-  await client.call('chain_getHeader')
+  const future = transferHex(node, 9, { from: 'Dave' })
+  const watch = String(await client.call('transactionWatch_v1_submitAndWatch', future))
+  known = { genesis, block, follow, watch, extrinsic: transferHex(node, 1) }
 })
 afterAll(() => bench.end())
 
@@ -96,6 +97,10 @@ const childRow = (method: string, rest: readonly unknown[], answer: unknown): Ro
   [['0x00', ...rest], 4003],
 ]
 
+const queries = (count: number): unknown[] =>
+  Array.from({ length: count }, () => ({ key: KEY, type: 'value' }))
+const unwatched = (): readonly unknown[] => [known.watch]
+
 const ROWS: readonly Row[] = [
   ['rpc_methods', none, { methods: expect.arrayContaining(['rpc_methods']) }],
 
@@ -122,7 +127,7 @@ const ROWS: readonly Row[] = [
     ...badInFollow([], null),
     [inFollow(7)],
     [inFollow([{ key: KEY, type: 'nothing' }])],
-    [inFollow(Array(1_025).fill({ key: KEY, type: 'value' }))],
+    [inFollow(queries(1_025))],
     [inFollow([], 'child')],
   ],
   [
@@ -171,7 +176,7 @@ const ROWS: readonly Row[] = [
     [[UNKNOWN, [{ key: LONG_KEY, type: 'value' }]]],
     [[UNKNOWN, [{ key: KEY, type: 'value', paginationStartKey: KEY }]]],
     [[UNKNOWN, [], 'child']],
-    [[UNKNOWN, Array(257).fill({ key: KEY, type: 'value' })]],
+    [[UNKNOWN, queries(257)]],
   ],
   ['archive_v1_stopStorage', () => ['nothing'], null, [[]], [[7]]],
   [
@@ -189,6 +194,9 @@ const ROWS: readonly Row[] = [
 
   ['transaction_v1_broadcast', () => ['0x00'], expect.stringMatching(/^t/), [[]], [['zz']]],
   ['transaction_v1_stop', () => ['t0'], null, [[]], [[7]], [['nothing']]],
+
+  ['transactionWatch_v1_submitAndWatch', () => ['0x03'], SUBSCRIPTION, [[]], [['zz']]],
+  ['transactionWatch_v1_unwatch', unwatched, null, [[]], [[7]], [['nothing']]],
 
   [
     'chain_getBlock',

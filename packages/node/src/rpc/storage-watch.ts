@@ -12,18 +12,10 @@ const MAX_BEHIND = 64
 /** Values of keys behind one block, as state_subscribeStorage tells them. */
 export type StorageChanges = {
   readonly block: string
-  readonly changes: readonly (readonly [key: string, value: string | null])[]
+  readonly changes: readonly Change[]
 }
 
-/** Tells subscribers what becomes of storage keys. */
-export interface StorageWatch {
-  /**
-   * Tells the values behind the newest block at once, and then what changes, block by block.
-   * @param keys each once.
-   * @returns what ends it.
-   */
-  subscribe(keys: readonly Uint8Array[], notify: (changes: StorageChanges) => void): () => void
-}
+type Change = readonly [key: string, value: string | null]
 
 type Subscriber = {
   readonly notify: (changes: StorageChanges) => void
@@ -40,47 +32,69 @@ type Watched = {
   since: number
 }
 
-/** Each key is read once for each block, however many watch it. */
-export function createStorageWatch(services: RpcServices): StorageWatch {
-  const { chain, store, crypto } = services
-  const { blake2b256 } = crypto.hashes
-  const watched = new Map<string, Watched>()
-  const waiting: Head[] = []
-  let running = false
-  let stopListening: (() => void) | undefined
+/**
+ * Tells subscribers what becomes of storage keys. Each key is read once for each block, however
+ * many watch it.
+ */
+export class StorageWatch {
+  readonly #services: RpcServices
+  readonly #watched = new Map<string, Watched>()
+  readonly #waiting: Head[] = []
+  #running = false
+  #stopListening: (() => void) | undefined
 
-  /** Long values are kept as their hash; a short one is never as long as that. */
-  function mark(value: Uint8Array | undefined): Uint8Array | undefined {
-    return value && value.length >= 32 ? blake2b256(value) : value
+  constructor(services: RpcServices) {
+    this.#services = services
   }
 
-  /** Undefined where the state behind the block is gone. */
-  function reader(number: number): ((key: Uint8Array) => Uint8Array | undefined) | undefined {
-    const state = store.stateAt(number)
-    return state.ok ? (key) => state.value.values.get(key) : undefined
+  /**
+   * Tells the values behind the newest block at once, and then what changes, block by block.
+   * @param keys each once.
+   * @returns what ends it.
+   */
+  subscribe(keys: readonly Uint8Array[], notify: Subscriber['notify']): () => void {
+    const { chain } = this.#services
+    const { number, hash } = chain.head
+    const subscriber: Subscriber = { notify, since: number, ended: false }
+    const read = this.#reader(number)
+    const values = keys.map((key) => [key, read?.(key)] as const)
+    for (const [key, value] of values) this.#add(key, value, subscriber)
+    this.#stopListening ??= chain.onBlock((block) => this.#onBlock(block))
+    notify({ block: toHex(hash), changes: values.map(([key, value]) => toChange(key, value)) })
+    return () => {
+      subscriber.ended = true
+      for (const key of keys) this.#remove(key, subscriber)
+    }
+  }
+
+  #onBlock({ number, hash }: Head): void {
+    if (this.#waiting.length >= MAX_BEHIND) this.#waiting.length = 0
+    this.#waiting.push({ number, hash })
+    if (!this.#running) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift())
+      await this.#compare(next)
+    this.#running = false
   }
 
   /** Looks at one block. Whoever ends meanwhile hears nothing of it. */
-  async function compare({ number, hash }: Head): Promise<void> {
-    const changes = new Map<Subscriber, [string, string | null][]>()
-    const entries = [...watched.values()]
+  async #compare({ number, hash }: Head): Promise<void> {
+    const changes = new Map<Subscriber, Change[]>()
+    const entries = [...this.#watched.values()]
     for (let from = 0; from < entries.length; from += CHUNK) {
-      const read = reader(number)
-      if (!read) return
+      const read = this.#reader(number)
+      if (!read) break
       for (const entry of entries.slice(from, from + CHUNK)) {
         if (entry.since >= number) continue
-        const value = read(entry.key)
-        const isSame = same(entry.known, mark(value))
         entry.since = number
-        if (isSame) continue
-        entry.known = mark(value)
-        const change: [string, string | null] = [toHex(entry.key), value ? toHex(value) : null]
-        for (const subscriber of entry.subscribers) {
-          if (subscriber.since >= number) continue
-          const list = changes.get(subscriber)
-          if (list) list.push(change)
-          else changes.set(subscriber, [change])
-        }
+        const value = read(entry.key)
+        const mark = this.#mark(value)
+        if (isSame(entry.known, mark)) continue
+        entry.known = mark
+        tellAll(entry, value, number, changes)
       }
       await nextTick()
     }
@@ -89,59 +103,56 @@ export function createStorageWatch(services: RpcServices): StorageWatch {
       if (!subscriber.ended) subscriber.notify({ block, changes: list })
   }
 
-  async function run(): Promise<void> {
-    running = true
-    for (let next = waiting.shift(); next; next = waiting.shift()) await compare(next)
-    running = false
+  /** Long values are kept as their hash; a short one is never as long as that. */
+  #mark(value: Uint8Array | undefined): Uint8Array | undefined {
+    return value && value.length >= 32 ? this.#services.crypto.hashes.blake2b256(value) : value
   }
 
-  function onBlock({ number, hash }: Head): void {
-    if (waiting.length >= MAX_BEHIND) waiting.length = 0
-    waiting.push({ number, hash })
-    if (!running) void run()
+  /** Undefined where the state behind the block is gone. */
+  #reader(number: number): ((key: Uint8Array) => Uint8Array | undefined) | undefined {
+    const state = this.#services.store.stateAt(number)
+    return state.ok ? (key) => state.value.values.get(key) : undefined
   }
 
-  function add(key: Uint8Array, value: Uint8Array | undefined, subscriber: Subscriber): void {
+  #add(key: Uint8Array, value: Uint8Array | undefined, subscriber: Subscriber): void {
     const name = bytesToHex(key)
-    const entry = watched.get(name) ?? {
-      key,
-      subscribers: new Set(),
-      known: mark(value),
-      since: subscriber.since,
-    }
+    const { since } = subscriber
+    const known = this.#watched.get(name)
+    const entry = known ?? { key, subscribers: new Set(), known: this.#mark(value), since }
     entry.subscribers.add(subscriber)
-    watched.set(name, entry)
+    this.#watched.set(name, entry)
   }
 
-  function remove(key: Uint8Array, subscriber: Subscriber): void {
+  #remove(key: Uint8Array, subscriber: Subscriber): void {
     const name = bytesToHex(key)
-    const entry = watched.get(name)
-    if (entry?.subscribers.delete(subscriber) && entry.subscribers.size === 0) watched.delete(name)
-    if (watched.size > 0) return
-    stopListening?.()
-    stopListening = undefined
-  }
-
-  return {
-    subscribe: (keys, notify) => {
-      const { number, hash } = chain.head
-      const subscriber: Subscriber = { notify, since: number, ended: false }
-      const read = reader(number)
-      const values = keys.map((key) => [key, read?.(key)] as const)
-      for (const [key, value] of values) add(key, value, subscriber)
-      stopListening ??= chain.onBlock(onBlock)
-      const changes = values.map(
-        ([key, value]) => [toHex(key), value ? toHex(value) : null] as const,
-      )
-      notify({ block: toHex(hash), changes })
-      return () => {
-        subscriber.ended = true
-        for (const key of keys) remove(key, subscriber)
-      }
-    },
+    const entry = this.#watched.get(name)
+    if (entry?.subscribers.delete(subscriber) && entry.subscribers.size === 0)
+      this.#watched.delete(name)
+    if (this.#watched.size > 0) return
+    this.#stopListening?.()
+    this.#stopListening = undefined
   }
 }
 
-function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+function tellAll(
+  { key, subscribers }: Watched,
+  value: Uint8Array | undefined,
+  number: number,
+  changes: Map<Subscriber, Change[]>,
+): void {
+  const change = toChange(key, value)
+  for (const subscriber of subscribers) {
+    if (subscriber.since >= number) continue
+    const list = changes.get(subscriber)
+    if (list) list.push(change)
+    else changes.set(subscriber, [change])
+  }
+}
+
+function toChange(key: Uint8Array, value: Uint8Array | undefined): Change {
+  return [toHex(key), value ? toHex(value) : null]
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a && b ? equalBytes(a, b) : a === b
 }

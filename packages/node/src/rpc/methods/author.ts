@@ -1,13 +1,13 @@
 import { toHex } from '../hex.ts'
-import type { BlockNotice } from '../../chain.ts'
 import type { PoolError } from '../../pool/errors.ts'
 import type { PoolStatus } from '../../pool/transaction.ts'
-import type { Call, Methods } from '../json-rpc.ts'
-import { bytesAt, type Params } from '../params.ts'
+import type { Methods } from '../json-rpc.ts'
+import { bytesAt } from '../params.ts'
 import { RPC_CODE, RpcError } from '../rpc-error.ts'
 import type { RpcServices } from '../services.ts'
-import { requireConnection, unsubscribe } from '../subscribe.ts'
+import { unsubscribe } from '../subscribe.ts'
 import { validityText } from '../validity-text.ts'
+import { watchExtrinsic, type ExtrinsicWatch } from '../watch-extrinsic.ts'
 
 export function authorMethods(services: RpcServices): Methods {
   const { pool } = services
@@ -17,51 +17,21 @@ export function authorMethods(services: RpcServices): Methods {
       if (!submitted.ok) throw poolError(submitted.error)
       return toHex(submitted.value)
     },
-    author_submitAndWatchExtrinsic: (params, call) => watch(services, params, call),
+    author_submitAndWatchExtrinsic: (params, call) =>
+      watchExtrinsic(services, bytesAt(params, 0), call, LEGACY),
     author_unwatchExtrinsic: unsubscribe,
     author_pendingExtrinsics: async () => (await pool.pending()).map(toHex),
   }
 }
 
-/** Statuses are held until the reply is out, and `finalized` comes with the block's own notice. */
-async function watch({ pool, feed }: RpcServices, params: Params, call: Call): Promise<string> {
-  const connection = requireConnection(call)
-  const bytes = bytesAt(params, 0)
-  const held: PoolStatus[] = []
-  let tell: (status: PoolStatus) => void = (status) => void held.push(status)
-  let isOver = false
-  let stop = (): void => {}
-  const id = connection.subscribe(() => {
-    isOver = true
-    stop()
-  })
-  const listener = (status: PoolStatus): void => tell(status)
-  const submitted = await pool.submit(bytes, 'External', listener)
-  if (!submitted.ok) {
-    connection.unsubscribe(id)
-    throw poolError(submitted.error)
-  }
-  const notify = (result: unknown): void => connection.notify('author_extrinsicUpdate', id, result)
-  const end = (): void => void connection.unsubscribe(id)
-  const awaitFinality = (block: { readonly number: number }): (() => void) =>
-    feed.onFinalized((final: BlockNotice) => {
-      if (final.number !== block.number) return
-      notify({ finalized: toHex(final.hash) })
-      end()
-    })
-  const onStatus = (status: PoolStatus): void => {
-    notify(statusToJson(status))
-    if (status.type === 'inBlock') stop = awaitFinality(status.block)
-    else if (status.type !== 'ready' && status.type !== 'future') end()
-  }
-  stop = () => pool.unwatch(submitted.value, listener)
-  if (isOver) stop()
-  call.afterReply(() => {
-    if (isOver) return
-    tell = onStatus
-    for (const status of held) tell(status)
-  })
-  return id
+/** Statuses as sc_transaction_pool_api::TransactionStatus has them in JSON. */
+const LEGACY: ExtrinsicWatch = {
+  notification: 'author_extrinsicUpdate',
+  onStatus: statusToJson,
+  onFinalized: ({ block }) => ({ finalized: toHex(block.hash) }),
+  onRefused: (error) => {
+    throw poolError(error)
+  },
 }
 
 function statusToJson(status: PoolStatus): unknown {

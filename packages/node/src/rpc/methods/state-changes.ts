@@ -7,7 +7,7 @@ import type { Call, Method, Methods } from '../json-rpc.ts'
 import { hashAt, isAbsent, keysAt, type Params } from '../params.ts'
 import { RPC_CODE, RpcError, unsafeCalled } from '../rpc-error.ts'
 import { blockAt, findBlock, hashOf, stateAt, type RpcServices } from '../services.ts'
-import { createStorageWatch, type StorageChanges } from '../storage-watch.ts'
+import { StorageWatch, type StorageChanges } from '../storage-watch.ts'
 import { requireConnection, subscribe, unsubscribe } from '../subscribe.ts'
 import { versionToJson } from '../version-json.ts'
 import { MAX_KEYS } from './state.ts'
@@ -74,7 +74,7 @@ function rangeError(details: string): RpcError {
 }
 
 function subscribeStorage(services: RpcServices): Method {
-  const watch = createStorageWatch(services)
+  const watch = new StorageWatch(services)
   const counts = new WeakMap<Connection, number>()
   let total = 0
   return (params, call) => {
