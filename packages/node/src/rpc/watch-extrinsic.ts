@@ -1,4 +1,3 @@
-import type { PublishedBlock } from '../chain.ts'
 import type { PoolError } from '../pool/errors.ts'
 import type { PoolStatus } from '../pool/transaction.ts'
 import type { Call } from './json-rpc.ts'
@@ -41,7 +40,7 @@ export async function watchExtrinsic(
   const notify = (result: unknown): void => connection.notify(watch.notification, id, result)
   const end = (): void => void connection.unsubscribe(id)
   const awaitFinality = (status: Included): (() => void) =>
-    feed.onFinalized(({ number }: PublishedBlock) => {
+    feed.onFinalized(({ number }) => {
       if (number !== status.block.number) return
       notify(watch.onFinalized(status))
       end()
