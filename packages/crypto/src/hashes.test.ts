@@ -4,7 +4,7 @@ import { native } from './native/index.ts'
 import { portable } from './portable/index.ts'
 import type { Hashes } from './types.ts'
 
-/** Published values: RFC 7693 (BLAKE2b-512), FIPS 180-4, xxHash's and Substrate's own. */
+/** Published values: RFC 7693 (BLAKE2b-512), FIPS 180-4, BLAKE3's, xxHash's and Substrate's own. */
 const VECTORS: readonly (readonly [name: keyof Hashes, input: string, output: string])[] = [
   ['blake2b128', '', 'cae66941d9efbd404e4d88758ea67670'],
   ['blake2b256', '', '0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8'],
@@ -24,6 +24,7 @@ const VECTORS: readonly (readonly [name: keyof Hashes, input: string, output: st
     'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
   ],
   ['keccak256', '', 'c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'],
+  ['blake3', '', 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'],
   ['sha1', 'abc', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
 ]
 
@@ -44,6 +45,7 @@ describe.each([native, portable])('$name', ({ hashes }) => {
       sha256: 32,
       sha384: 48,
       keccak256: 32,
+      blake3: 32,
       sha1: 20,
     })
     for (const hash of Object.values(hashes)) {

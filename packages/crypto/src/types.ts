@@ -33,6 +33,8 @@ export interface Hashes {
   readonly sha256: HashFunction
   readonly sha384: HashFunction
   readonly keccak256: HashFunction
+  /** With 32 bytes of output. */
+  readonly blake3: HashFunction
   /** Collisions are known: only for names that others chose, such as those of OCSP. */
   readonly sha1: HashFunction
 }

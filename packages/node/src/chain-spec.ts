@@ -17,7 +17,14 @@ import {
   type Result,
 } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
-import { EXISTENTIAL_DEPOSIT, vestingDeposit, type GenesisSpec, type Role } from '@tacit/runtime'
+import {
+  EXISTENTIAL_DEPOSIT,
+  TOKEN_DECIMALS,
+  TOKEN_SYMBOL,
+  vestingDeposit,
+  type GenesisSpec,
+  type Role,
+} from '@tacit/runtime'
 
 /** What wallets show: decimals and symbol of the token, prefix of addresses. */
 export type ChainProperties = {
@@ -43,8 +50,8 @@ export type ChainSpecError = {
 
 export const CHAIN_PROPERTIES: ChainProperties = {
   ss58Format: SS58_PREFIX,
-  tokenDecimals: 12,
-  tokenSymbol: 'PHA',
+  tokenDecimals: TOKEN_DECIMALS,
+  tokenSymbol: TOKEN_SYMBOL,
 }
 
 const DEVELOPMENT_ACCOUNTS = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'] as const

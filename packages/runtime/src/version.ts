@@ -16,10 +16,18 @@ export type RuntimeVersion = {
 
 /** Name of the rules; signatures do not cover it, the genesis hash names the chain. */
 export const SPEC_NAME = 'tacit'
-/** Rises with every change of the rules; part of what every signature covers. */
+/**
+ * Rises with every change of the rules, a type's name among them: signatures may cover the hash of
+ * the metadata. Part of what every signature covers.
+ */
 export const SPEC_VERSION = 2
 /** Rises when a call's index or arguments change; part of what every signature covers. */
 export const TRANSACTION_VERSION = 2
+
+/** Symbol of the native token. */
+export const TOKEN_SYMBOL = 'PHA'
+/** Decimal places of the native token: a PHA is 10^12 planck. */
+export const TOKEN_DECIMALS = 12
 
 export const runtimeVersion: Codec<RuntimeVersion> = struct(
   {

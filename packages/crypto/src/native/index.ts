@@ -1,5 +1,6 @@
 import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { ristretto255 } from '@noble/curves/ed25519.js'
+import { blake3 } from '@noble/hashes/blake3.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
 import sodium from 'sodium-native'
@@ -18,6 +19,7 @@ const hashes: Hashes = {
   sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   sha384: (bytes) => new Uint8Array(createHash('sha384').update(bytes).digest()),
   keccak256: keccak_256,
+  blake3: (bytes) => blake3(bytes),
   sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
 }
 

@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { blake2b } from '@noble/hashes/blake2.js'
+import { blake3 } from '@noble/hashes/blake3.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import * as sr25519 from '@scure/sr25519'
 import { concatBytes, equalBytes, littleEndianToBigInt } from '@tacit/base'
@@ -13,6 +14,7 @@ const hashes: Hashes = {
   ...evidenceHashes,
   blake2b128: (bytes) => blake2b(bytes, { dkLen: 16 }),
   blake2b512: (bytes) => blake2b(bytes, { dkLen: 64 }),
+  blake3: (bytes) => blake3(bytes),
   twox64,
   twox128,
 }

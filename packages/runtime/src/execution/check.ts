@@ -1,6 +1,7 @@
 import { err, ok, type AccountId, type Hash, type Result } from '@tacit/base'
 import type { SignatureCheck } from '@tacit/crypto'
 import { eraBirth } from '../era.ts'
+import type { Extensions, Implicit } from '../extensions.ts'
 import { signatureCheck, signingPayload, type Extrinsic, type Signed } from '../extrinsic.ts'
 import { declaredInfo, type DispatchClass, type DispatchInfo } from '../framework/calls.ts'
 import type { FoundCall } from '../framework/composition.ts'
@@ -14,6 +15,7 @@ import {
   MAX_NORMAL_BYTES,
   MAX_NORMAL_WEIGHT,
 } from '../limits.ts'
+import { metadataHash } from '../metadata/metadata-hash.ts'
 import type { AccountInfo } from '../pallets/system/account.ts'
 import { systemStorage } from '../pallets/system/types.ts'
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.ts'
@@ -35,20 +37,24 @@ export function askSignature(
   const signer = lookup(signed.address)
   if (!signer.ok) return signer
   const { extensions } = signed
-  // No metadata hash is configured, hence none can have been signed.
-  if (extensions.metadataHash) return err({ code: 'bad_proof' })
   const { number } = environment.block
   const birthHash = systemStorage.BlockHash.get(environment.state, eraBirth(extensions.era, number))
   const genesisHash = systemStorage.BlockHash.get(environment.state, 0)
   if (!birthHash || !genesisHash) return err({ code: 'ancient_birth_block' })
-  const implicit = implicitFor(genesisHash, birthHash)
+  const implicit = implicitFor(environment, extensions, genesisHash, birthHash)
   const payload = signingPayload(callBytes, extensions, implicit, environment.state.hashes)
   return ok({ signer: signer.value, check: signatureCheck(signed, signer.value, payload) })
 }
 
-function implicitFor(genesisHash: Hash, birthHash: Hash): Parameters<typeof signingPayload>[2] {
+function implicitFor(
+  { composition, state }: Environment,
+  extensions: Extensions,
+  genesisHash: Hash,
+  birthHash: Hash,
+): Implicit {
   const versions = { specVersion: SPEC_VERSION, transactionVersion: TRANSACTION_VERSION }
-  return { ...versions, genesisHash, birthHash }
+  const covered = extensions.metadataHash ? metadataHash(composition, state.hashes) : undefined
+  return { ...versions, genesisHash, birthHash, metadataHash: covered }
 }
 
 /** CheckNonZeroSender and the part of CheckNonce that holds in the pool too. */

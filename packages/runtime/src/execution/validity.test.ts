@@ -18,6 +18,7 @@ import {
   richChain,
   transferCall,
 } from '../testing/scenario.ts'
+import { metadataHash } from '../metadata/metadata-hash.ts'
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../version.ts'
 
 let chain: TestChain
@@ -49,9 +50,18 @@ describe('signatures', () => {
       { implicit: { transactionVersion: TRANSACTION_VERSION + 1 } },
     ],
     ['another first block of the era', { implicit: { birthHash: otherHash } }],
-    ['a metadata hash', { metadataHash: true, implicit: { metadataHash: otherHash } }],
+    ['other metadata', { metadataHash: true, implicit: { metadataHash: otherHash } }],
+    ['metadata that they do not cover', { metadataHash: true }],
   ])('for %s are refused', (_, options) => {
     expect(refused(chain.sign(alice, call, options))).toBe('bad_proof')
+  })
+
+  test('may cover the hash of the metadata, if the extrinsic says so', () => {
+    const own = metadataHash(chain.runtime.composition, chain.host.hashes)
+    const implicit = { metadataHash: own }
+    expect(refused(chain.sign(alice, call, { implicit }))).toBe('bad_proof')
+    const covering = chain.sign(alice, call, { metadataHash: true, implicit })
+    expect(unwrap(chain.run(covering)).dispatch.ok).toBe(true)
   })
 
   test('with any changed part are refused', () => {

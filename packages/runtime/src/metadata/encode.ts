@@ -51,6 +51,20 @@ const RUNTIME: TypeInfo = {
   fields: [],
 }
 
+/** What a signer has to know to read any extrinsic: its parts, and the types they are made of. */
+export type SignedParts = {
+  readonly lookup: V15['lookup']
+  readonly extrinsic: Pick<
+    V15['extrinsic'],
+    'version' | 'address' | 'call' | 'signature' | 'signedExtensions'
+  >
+}
+
+/** Runtime APIs are left out: no extrinsic needs them, and their types are numbered last. */
+export function describeForSigners(composition: Composition): SignedParts {
+  return describeV15(composition, [])
+}
+
 /** The call comes first: it is the type that contains itself, and what it contains is then equal. */
 function typesOf({ call }: Composition): TypeRegistry {
   const types = createTypeRegistry()
