@@ -32,6 +32,7 @@ import { balancesPallet } from './pallets/balances/index.ts'
 import { consensusPallet } from './pallets/consensus/index.ts'
 import { contractsPallet } from './pallets/contracts/index.ts'
 import { keysPallet } from './pallets/keys/index.ts'
+import { preimagePallet } from './pallets/preimage/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
 import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
@@ -93,6 +94,7 @@ export const PALLETS: readonly PalletSource[] = [
   keysPallet,
   contractsPallet,
   vestingPallet,
+  preimagePallet,
 ]
 
 /**

@@ -1,0 +1,95 @@
+import {
+  bytes as anyBytes,
+  err,
+  hash256,
+  ok,
+  struct,
+  vec,
+  type AccountId,
+  type Hash,
+  type Result,
+} from '@tacit/base'
+import { defineCalls, type Calls } from '../../framework/calls.ts'
+import { ensureRoot, ensureSigned, type BadOrigin, type Origin } from '../../framework/origin.ts'
+import { weigh, type Weight } from '../../framework/weights.ts'
+import { noteBytes, requestPreimage, unnotePreimage, unrequestPreimage } from './preimages.ts'
+import { MAX_UPDATED_HASHES, preimageErrors } from './types.ts'
+
+type OfHash = { readonly hash: Hash }
+const ofHash = struct({ hash: hash256 })
+/** Status, preimage, and account and holds of who pays. */
+const clearWeight: Weight = weigh({ reads: 3, writes: 4 })
+const requestWeight: Weight = weigh({ reads: 1, writes: 2 })
+/** Hashing for its name, copying, and hashing in the trie. */
+const PASSES = 3
+
+/** Indices as in pallet_preimage. */
+export const preimageCalls: Calls<{
+  note_preimage: { readonly bytes: Uint8Array }
+  unnote_preimage: OfHash
+  request_preimage: OfHash
+  unrequest_preimage: OfHash
+  ensure_updated: { readonly hashes: readonly Hash[] }
+}> = defineCalls({
+  note_preimage: {
+    index: 0,
+    args: struct({ bytes: anyBytes }),
+    docs: ['Stores a preimage, under a deposit; for nothing if the chain asks for it.'],
+    weight: ({ bytes }) => weigh({ reads: 3, writes: 4, bytes: PASSES * bytes.length }),
+    dispatch(context, { bytes }) {
+      const account = accountOrRoot(context.origin)
+      if (!account.ok) return account
+      const noted = noteBytes(context, bytes, account.value)
+      return noted.ok ? ok({ paysFee: !noted.value.requested }) : noted
+    },
+  },
+  unnote_preimage: {
+    index: 1,
+    args: ofHash,
+    docs: ['Takes a preimage away and gives its deposit back.'],
+    weight: () => clearWeight,
+    dispatch(context, { hash }) {
+      const account = accountOrRoot(context.origin)
+      return account.ok ? unnotePreimage(context, hash, account.value) : account
+    },
+  },
+  request_preimage: {
+    index: 2,
+    args: ofHash,
+    docs: ['Asks for a preimage. Only the chain itself may.'],
+    weight: () => requestWeight,
+    dispatch(context, { hash }) {
+      const allowed = ensureRoot(context.origin)
+      if (!allowed.ok) return allowed
+      requestPreimage(context, hash)
+      return ok()
+    },
+  },
+  unrequest_preimage: {
+    index: 3,
+    args: ofHash,
+    docs: ['Asks for a preimage once less. Only the chain itself may.'],
+    weight: () => requestWeight,
+    dispatch(context, { hash }) {
+      const allowed = ensureRoot(context.origin)
+      return allowed.ok ? unrequestPreimage(context, hash) : allowed
+    },
+  },
+  ensure_updated: {
+    index: 4,
+    args: struct({ hashes: vec(hash256) }),
+    docs: ['Brings statuses into their present form. All of this chain are: it changes nothing.'],
+    weight: ({ hashes }) => weigh({ reads: hashes.length }),
+    dispatch({ origin }, { hashes }) {
+      const sender = ensureSigned(origin)
+      if (!sender.ok) return sender
+      if (hashes.length === 0) return err(preimageErrors.TooFew)
+      return hashes.length > MAX_UPDATED_HASHES ? err(preimageErrors.TooMany) : ok()
+    },
+  },
+})
+
+/** Who notes; nobody if it is the chain itself. */
+function accountOrRoot(origin: Origin): Result<AccountId | undefined, BadOrigin> {
+  return origin.type === 'Root' ? ok(undefined) : ensureSigned(origin)
+}
