@@ -10,20 +10,14 @@ const URL_SAFE = digitsOf(`${ALPHANUMERIC}-_`)
  */
 export function parseBase64(text: Uint8Array): Uint8Array | undefined {
   const out = new Uint8Array((text.length * 3) >> 2)
-  let length = 0
+  const groups = readGroups(text, out)
+  let { length } = groups
   let bits = 0
   let digits = 0
   let padding = 0
-  for (let at = 0; at < text.length; at++) {
-    const group = digits % 4 === 0 && padding === 0 ? groupAt(text, at) : undefined
-    if (group !== undefined) {
-      length = put(out, length, group, 3)
-      digits += 4
-      at += 3
-      continue
-    }
+  for (let at = groups.end; at < text.length; at++) {
     const byte = text[at] ?? 0
-    if (byte === 0x0a || byte === 0x0d) continue
+    if (isBreak(byte)) continue
     if (byte === PADDING) {
       padding++
       continue
@@ -33,18 +27,36 @@ export function parseBase64(text: Uint8Array): Uint8Array | undefined {
     bits = ((bits << 6) | digit) & 0xff_ffff
     if (++digits % 4 === 0) length = put(out, length, bits, 3)
   }
-  if (digits === 0 || padding !== (4 - (digits % 4)) % 4) return undefined
+  if (length + digits === 0 || padding !== (4 - (digits % 4)) % 4) return undefined
   return finish(out, length, bits, digits % 4)
 }
 
-/** Four digits that follow each other, as 24 bits: the common case, taken at once. */
-function groupAt(text: Uint8Array, at: number): number | undefined {
-  if (at + 4 > text.length) return undefined
-  const a = STANDARD[text[at] ?? 0] ?? INVALID
-  const b = STANDARD[text[at + 1] ?? 0] ?? INVALID
-  const c = STANDARD[text[at + 2] ?? 0] ?? INVALID
-  const d = STANDARD[text[at + 3] ?? 0] ?? INVALID
-  return (a | b | c | d) < 64 ? (a << 18) | (b << 12) | (c << 6) | d : undefined
+/** Writes groups of four digits with line breaks only between them: the common case, in one go. */
+function readGroups(
+  text: Uint8Array,
+  out: Uint8Array,
+): { readonly end: number; readonly length: number } {
+  let at = 0
+  let length = 0
+  while (at + 4 <= text.length) {
+    const a = STANDARD[text[at] ?? 0] ?? INVALID
+    const b = STANDARD[text[at + 1] ?? 0] ?? INVALID
+    const c = STANDARD[text[at + 2] ?? 0] ?? INVALID
+    const d = STANDARD[text[at + 3] ?? 0] ?? INVALID
+    if ((a | b | c | d) < 64) {
+      out[length] = (a << 2) | (b >> 4)
+      out[length + 1] = (b << 4) | (c >> 2)
+      out[length + 2] = (c << 6) | d
+      length += 3
+      at += 4
+    } else if (isBreak(text[at] ?? 0)) at++
+    else break
+  }
+  return { end: at, length }
+}
+
+function isBreak(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d
 }
 
 /**

@@ -1,5 +1,4 @@
-import { bytesToHex, concatBytes, type Result } from '@tacit/base'
-import type { Hashes } from '@tacit/crypto'
+import { bytesToHex, type Result } from '@tacit/base'
 import { createVerifiedCache, type VerifiedCache } from '../verified-cache.ts'
 import { assessParsed } from './assess-quote.ts'
 import { parseCollateral, type DcapCollateral, type ParsedCollateral } from './collateral.ts'
@@ -24,22 +23,29 @@ const MAX_BYTES = (3 * 64 + 2 * 512 + 2 * 256 + 1) * 1024
  */
 export function createCollateralCache(maxEntries: number): CollateralCache {
   return createVerifiedCache(maxEntries, {
-    nameOf: ({ collateral, hashes }: DcapInput) => nameOf(collateral, hashes),
+    nameOf: createNaming(),
     parse: ({ collateral }) => parseCopy(collateral),
     assess: (input, collateral, isVerified) => assessParsed({ ...input, collateral }, isVerified),
   })
 }
 
-/** SHA-256 over all parts, each with its length; undefined for what is too long to be parsed. */
-function nameOf(
-  collateral: DcapCollateral,
-  { sha256 }: Pick<Hashes, 'sha256'>,
-): string | undefined {
-  const parts = partsOf(collateral)
-  const lengths = parts.map(({ length }) => length)
-  if (lengths.reduce((sum, length) => sum + length, 0) > MAX_BYTES) return undefined
-  const prefix = new Uint8Array(Uint32Array.from(lengths).buffer)
-  return bytesToHex(sha256(concatBytes(prefix, ...parts)))
+/** Names collateral by SHA-256 over all parts, each with its length; undefined for what is too long. */
+function createNaming(): (input: DcapInput) => string | undefined {
+  // Kept between calls: to allocate tens of kilobytes each time takes longer than to hash them.
+  let scratch = new Uint8Array()
+  return ({ collateral, hashes }) => {
+    const parts = partsOf(collateral)
+    const lengths = new Uint8Array(Uint32Array.from(parts, ({ length }) => length).buffer)
+    const total = parts.reduce((sum, { length }) => sum + length, lengths.length)
+    if (total > MAX_BYTES) return undefined
+    if (scratch.length < total) scratch = new Uint8Array(total)
+    let at = 0
+    for (const part of [lengths, ...parts]) {
+      scratch.set(part, at)
+      at += part.length
+    }
+    return bytesToHex(hashes.sha256(scratch.subarray(0, total)))
+  }
 }
 
 function partsOf(collateral: DcapCollateral): readonly Uint8Array[] {

@@ -1,4 +1,4 @@
-import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { constants, createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
 import { ristretto255 } from '@noble/curves/ed25519.js'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
@@ -16,11 +16,11 @@ const hashes: Hashes = {
   blake2b512: (bytes) => blake2b(64, bytes),
   twox64,
   twox128,
-  sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
-  sha384: (bytes) => new Uint8Array(createHash('sha384').update(bytes).digest()),
+  sha256: (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer')),
+  sha384: (bytes) => new Uint8Array(hash('sha384', bytes, 'buffer')),
   keccak256: keccak_256,
   blake3: (bytes) => blake3(bytes),
-  sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
+  sha1: (bytes) => new Uint8Array(hash('sha1', bytes, 'buffer')),
 }
 
 /** libsodium, schnorrkel and OpenSSL: what nodes and enclaves run. */
