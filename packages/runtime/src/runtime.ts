@@ -36,6 +36,7 @@ import { preimagePallet } from './pallets/preimage/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
 import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
+import { utilityPallet } from './pallets/utility/index.ts'
 import { vestingPallet } from './pallets/vesting/index.ts'
 import { workersPallet } from './pallets/workers/index.ts'
 import { SPEC_NAME, SPEC_VERSION, TRANSACTION_VERSION, type RuntimeVersion } from './version.ts'
@@ -93,6 +94,7 @@ export const PALLETS: readonly PalletSource[] = [
   workersPallet,
   keysPallet,
   contractsPallet,
+  utilityPallet,
   vestingPallet,
   preimagePallet,
 ]

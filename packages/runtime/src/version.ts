@@ -20,7 +20,7 @@ export const SPEC_NAME = 'tacit'
  * Rises with every change of the rules, a type's name among them: signatures may cover the hash of
  * the metadata. Part of what every signature covers.
  */
-export const SPEC_VERSION = 2
+export const SPEC_VERSION = 3
 /** Rises when a call's index or arguments change; part of what every signature covers. */
 export const TRANSACTION_VERSION = 2
 

@@ -49,10 +49,14 @@ export interface Composition {
   /** Of a call that `call` decoded. */
   readonly find: (call: RuntimeCall) => FoundCall
   /**
-   * Runs a call in a layer of its own. Whoever is not Root passes the chain's filter, which lets
-   * Mandatory calls pass: `System.CallFiltered`.
+   * Runs a call in a layer of its own. Whoever is not Root has to pass the chain's filter, which
+   * lets Mandatory calls pass: `System.CallFiltered`.
    */
-  readonly dispatch: (context: CallContext, call: RuntimeCall) => DispatchResult
+  readonly dispatch: (
+    context: CallContext,
+    call: RuntimeCall,
+    unfiltered?: boolean,
+  ) => DispatchResult
 }
 
 /** A pallet, or how it is made where its calls carry or store other calls. */
@@ -93,13 +97,12 @@ export function compose(
       }),
     }),
     find,
-    dispatch: (context, called) => {
+    dispatch: (context, called, unfiltered = false) => {
       const { definition, args } = find(called)
-      const { origin, attempt } = context
-      const filtered = origin.type !== 'Root' && !baseFilter(called)
+      const filtered = !unfiltered && context.origin.type !== 'Root' && !baseFilter(called)
       if (filtered && declaredInfo(definition, args).class !== 'Mandatory')
         return err(systemErrors.CallFiltered)
-      return attempt(() => definition.dispatch(context, args))
+      return context.attempt(() => definition.dispatch(context, args))
     },
   }
   return composition
@@ -118,9 +121,9 @@ const CASES: { readonly [K in Kind]: (pallet: Pallet) => Cases } = {
 
 /** A pallet's calls, events or errors as one enum; undefined if it has none. */
 export function palletEnum(pallet: Pallet, kind: Kind): Codec<Nested['value']> | undefined {
-  const cases = CASES[kind](pallet)
-  if (Object.keys(cases).length === 0) return undefined
-  return variant(cases, { path: [palletCrate(pallet.name), 'pallet', kind] })
+  const cases = Object.entries(CASES[kind](pallet)).sort(([, [a]], [, [b]]) => a - b)
+  if (cases.length === 0) return undefined
+  return variant(Object.fromEntries(cases), { path: [palletCrate(pallet.name), 'pallet', kind] })
 }
 
 /** The Rust crate in which tools expect a pallet's types. */

@@ -13,6 +13,7 @@ import { systemErrors } from '../pallets/system/types.ts'
 import {
   declaredInfo,
   type CallDefinition,
+  type DispatchClass,
   type DispatchInfo,
   type DispatchResult,
 } from './calls.ts'
@@ -36,7 +37,7 @@ export interface RuntimeCalls {
    */
   readonly codec: Codec<RuntimeCall>
   /** What a call declares, its own nested calls included. */
-  info(call: RuntimeCall): DispatchInfo
+  readonly info: (call: RuntimeCall) => DispatchInfo
   /** The call's encoding. */
   bytes(call: RuntimeCall): Uint8Array
   /**
@@ -45,13 +46,30 @@ export interface RuntimeCalls {
    * origin; Mandatory calls pass none: `System.CallFiltered`.
    */
   dispatch(context: DispatchContext | CallContext, call: RuntimeCall, origin: Origin): Dispatched
+  /** The same past all filters, as root may order it; a Mandatory call still fails. */
+  dispatchUnfiltered: RuntimeCalls['dispatch']
+}
+
+/** The class of a call that carries others: Operational if all of them are. */
+export function classOfNested(
+  { info }: Pick<RuntimeCalls, 'info'>,
+  nested: readonly RuntimeCall[],
+): DispatchClass {
+  const operational = nested.every((call) => info(call).class === 'Operational')
+  return nested.length > 0 && operational ? 'Operational' : 'Normal'
+}
+
+/** A failure that says what was used until then. */
+export function failure(error: DispatchError, actualWeight: Weight): DispatchResult {
+  return { ...err(error), post: { actualWeight } }
 }
 
 /** What a composition offers for it. */
 type Outer = {
   readonly call: Codec<RuntimeCall>
   find(call: RuntimeCall): { definition: CallDefinition<unknown>; args: unknown }
-  dispatch(context: CallContext, call: RuntimeCall): DispatchResult
+  /** Asks the chain's filter, unless told not to. */
+  dispatch(context: CallContext, call: RuntimeCall, unfiltered?: boolean): DispatchResult
 }
 
 /** Makes the calls of a composition, which is asked for only once it is whole. */
@@ -66,6 +84,19 @@ export function createRuntimeCalls(composition: () => Outer): RuntimeCalls {
     infos.set(call, declared)
     return declared
   }
+  const dispatch = (unfiltered: boolean): RuntimeCalls['dispatch'] => {
+    return (context, call, origin) => {
+      const declared = info(call)
+      const passes = unfiltered || passesFilter(origin, call)
+      const outcome: DispatchResult =
+        passes && declared.class !== 'Mandatory'
+          ? composition().dispatch(nestedContext(context, origin), call, unfiltered)
+          : err(systemErrors.CallFiltered)
+      const post = (outcome.ok ? outcome.value : outcome.post) ?? {}
+      const weight = lesserWeight(post.actualWeight ?? declared.weight, declared.weight)
+      return { result: outcome.ok ? ok() : err(outcome.error), weight }
+    }
+  }
   return {
     codec: remembering(
       lazy(() => composition().call),
@@ -73,16 +104,8 @@ export function createRuntimeCalls(composition: () => Outer): RuntimeCalls {
     ),
     info,
     bytes: (call) => encodings.get(call) ?? encode(composition().call, call),
-    dispatch: (context, call, origin) => {
-      const declared = info(call)
-      const allowed = declared.class !== 'Mandatory' && passesFilter(origin, call)
-      const outcome: DispatchResult = allowed
-        ? composition().dispatch(nestedContext(context, origin), call)
-        : err(systemErrors.CallFiltered)
-      const post = (outcome.ok ? outcome.value : outcome.post) ?? {}
-      const weight = lesserWeight(post.actualWeight ?? declared.weight, declared.weight)
-      return { result: outcome.ok ? ok() : err(outcome.error), weight }
-    },
+    dispatch: dispatch(false),
+    dispatchUnfiltered: dispatch(true),
   }
 }
 
