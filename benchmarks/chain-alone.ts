@@ -7,9 +7,9 @@ import { createTestChain, PHA } from '../packages/runtime/src/testing/chain.ts'
 import { transferCall } from '../packages/runtime/src/testing/scenario.ts'
 import { median, type BenchCase } from './result.ts'
 
-const BLOCKS = 15
+const BLOCKS = 30
 /** Blocks at the start that do not count: JavaScript's compiler is still at work. */
-const WARM_UP = 5
+const WARM_UP = 12
 const PER_BLOCK = 1_000
 const RUNTIME_ACCOUNTS = 2_000
 const TRIE_ACCOUNTS = 100_000

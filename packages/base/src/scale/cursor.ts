@@ -30,6 +30,8 @@ export const MAX_DEPTH = 32
 /** Values of recursive types in one input, whatever their depth. */
 export const MAX_NESTED = 16_384
 
+const MAX_U64 = 0xffff_ffff_ffff_ffffn
+
 /** Reads little-endian SCALE from a view; the view's byte offset is respected. */
 export class Reader {
   readonly bytes: Uint8Array
@@ -77,7 +79,8 @@ export class Reader {
 
   u128(): bigint {
     const low = this.u64()
-    return low | (this.u64() << 64n)
+    const high = this.u64()
+    return high === 0n ? low : low | (high << 64n)
   }
 
   /** A compact integer of at most maxBytes bytes; only the shortest form is accepted. */
@@ -124,45 +127,66 @@ export class Reader {
   }
 }
 
+/** What a writer writes into. */
+type Space = { readonly bytes: Uint8Array; readonly view: DataView }
+
+/** Spaces of writers that are done: to make one costs more than to write most values. */
+const spare: Space[] = []
+const MAX_SPARE = 8
+const MAX_SPARE_BYTES = 4_096
+
+function createSpace(length: number): Space {
+  const bytes = new Uint8Array(length)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+/** A finished writer's: what is written all the same begins anew. */
+const EMPTY_SPACE = createSpace(0)
+
 /** Appends little-endian SCALE to a growing buffer. */
 export class Writer {
-  #bytes = new Uint8Array(128)
-  #view = new DataView(this.#bytes.buffer)
+  #space = spare.pop() ?? createSpace(512)
   #length = 0
 
-  /** A copy of what was written. */
+  /** A copy of what was written; the writer is not used behind it. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    const { bytes } = this.#space
+    const written = bytes.slice(0, this.#length)
+    if (spare.length < MAX_SPARE && bytes.length <= MAX_SPARE_BYTES) spare.push(this.#space)
+    this.#space = EMPTY_SPACE
+    this.#length = 0
+    return written
   }
 
   put(bytes: Uint8Array): void {
     const at = this.#grow(bytes.length)
-    this.#bytes.set(bytes, at)
+    this.#space.bytes.set(bytes, at)
   }
 
   u8(value: number): void {
     const at = this.#grow(1)
-    this.#bytes[at] = value
+    this.#space.bytes[at] = value
   }
 
   u16(value: number): void {
     const at = this.#grow(2)
-    this.#view.setUint16(at, value, true)
+    this.#space.view.setUint16(at, value, true)
   }
 
   u32(value: number): void {
     const at = this.#grow(4)
-    this.#view.setUint32(at, value, true)
+    this.#space.view.setUint32(at, value, true)
   }
 
   u64(value: bigint): void {
     const at = this.#grow(8)
-    this.#view.setBigUint64(at, value, true)
+    this.#space.view.setBigUint64(at, value, true)
   }
 
   u128(value: bigint): void {
-    this.u64(value & 0xffff_ffff_ffff_ffffn)
-    this.u64(value >> 64n)
+    // setBigUint64 takes the lowest 64 bits by itself.
+    this.u64(value)
+    this.u64(value <= MAX_U64 ? 0n : value >> 64n)
   }
 
   compact(value: bigint | number): void {
@@ -182,11 +206,11 @@ export class Writer {
   #grow(length: number): number {
     const at = this.#length
     this.#length += length
-    if (this.#length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length))
-      grown.set(this.#bytes.subarray(0, at))
-      this.#bytes = grown
-      this.#view = new DataView(grown.buffer)
+    const { bytes } = this.#space
+    if (this.#length > bytes.length) {
+      const grown = createSpace(Math.max(this.#length, 2 * bytes.length))
+      grown.bytes.set(bytes.subarray(0, at))
+      this.#space = grown
     }
     return at
   }

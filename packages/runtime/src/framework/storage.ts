@@ -1,12 +1,7 @@
 import {
-  concatBytes,
   decode,
-  decodePrefix,
   encode,
-  err,
-  ok,
   unwrap,
-  utf8,
   type Codec,
   type DecodeError,
   type Result,
@@ -14,9 +9,9 @@ import {
 } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 import type { State } from './state.ts'
+import { createKeyMaker, readKeys, type StorageHasher } from './storage-key.ts'
 
-/** How a map's key is placed: all three keep the key readable, so that maps can be listed. */
-export type StorageHasher = 'Blake2_128Concat' | 'Twox64Concat' | 'Identity'
+export type { StorageHasher }
 
 /** A storage item as the metadata describes it. */
 export interface StorageEntry {
@@ -143,13 +138,7 @@ function bindItem<K extends readonly unknown[], V>(
   keyCodecs: readonly Codec<unknown>[],
 ): StorageItem<K, V, V | undefined> {
   const { value: codec, docs } = options
-  let root: Uint8Array | undefined
-  const prefix = (hashes: Hashes, ...keys: readonly unknown[]): Uint8Array => {
-    root ??= concatBytes(hashes.twox128(utf8(pallet)), hashes.twox128(utf8(name)))
-    if (keys.length === 0) return root
-    const parts = keys.map((key, at) => placeKey(hashes, hashers[at], keyCodecs[at], key))
-    return concatBytes(root, ...parts)
-  }
+  const prefix = createKeyMaker(pallet, name, hashers, keyCodecs)
   const read = (raw: Uint8Array): V => unwrap(decode(codec, raw), `${pallet}.${name}`)
   const decodeKey = (raw: Uint8Array): Result<K, DecodeError> =>
     readKeys(raw, hashers, keyCodecs) as Result<K, DecodeError>
@@ -186,41 +175,4 @@ function bindItem<K extends readonly unknown[], V>(
       })
     },
   }
-}
-
-function placeKey(
-  hashes: Hashes,
-  hasher: StorageHasher | undefined,
-  codec: Codec<unknown> | undefined,
-  key: unknown,
-): Uint8Array {
-  const encoded = codec ? encode(codec, key) : new Uint8Array()
-  if (hasher === 'Blake2_128Concat') return concatBytes(hashes.blake2b128(encoded), encoded)
-  if (hasher === 'Twox64Concat') return concatBytes(hashes.twox64(encoded), encoded)
-  return encoded
-}
-
-const ITEM_PREFIX_LENGTH = 32
-const HASH_LENGTH: { readonly [H in StorageHasher]: number } = {
-  Blake2_128Concat: 16,
-  Twox64Concat: 8,
-  Identity: 0,
-}
-
-function readKeys(
-  raw: Uint8Array,
-  hashers: readonly StorageHasher[],
-  codecs: readonly Codec<unknown>[],
-): Result<readonly unknown[], DecodeError> {
-  const keys: unknown[] = []
-  let at = ITEM_PREFIX_LENGTH
-  for (const [place, codec] of codecs.entries()) {
-    at += HASH_LENGTH[hashers[place] ?? 'Identity']
-    const key = decodePrefix(codec, raw.subarray(at))
-    if (!key.ok) return key
-    keys.push(key.value.value)
-    at += key.value.length
-  }
-  if (at !== raw.length) return err({ code: 'scale_malformed', reason: 'trailing_bytes', at })
-  return ok(keys)
 }
