@@ -73,3 +73,10 @@ export function nextSet(current: AuthoritySet, header: Header): AuthoritySet {
   }
   return current
 }
+
+const NO_SET: AuthoritySet = { setId: 0n, authorities: [] }
+
+/** Whether a header hands over to another set: light clients need all of these. */
+export function handsOver(header: Header): boolean {
+  return nextSet(NO_SET, header) !== NO_SET
+}

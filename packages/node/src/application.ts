@@ -8,6 +8,7 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
+import { handsOver } from '@tacit/light'
 import {
   headerCodec,
   type Applied,
@@ -242,5 +243,5 @@ function fillBlock(
 
 function toRecord(block: ExecutedBlock): Parameters<Store['commit']>[0] {
   const { number, hash, headerBytes: header, extrinsics: body, values, nodes } = block
-  return { number, hash, header, body, values, nodes }
+  return { number, hash, header, handsOver: handsOver(block.header), body, values, nodes }
 }

@@ -72,7 +72,7 @@ async function replayAll(basePath: string, scratch: string): Promise<number> {
   const best = store.metadata?.bestNumber ?? 0
   for (let number = 1; number <= best; number++) {
     const header = unwrap(decode(headerCodec, store.header(number) ?? new Uint8Array()))
-    const extrinsics = store.body(number) ?? []
+    const extrinsics = unwrap(store.body(number))
     await app.commit(unwrap(app.execute({ header, extrinsics }), `block ${number}`))
   }
   const replayed = app.info()?.best.hash ?? new Uint8Array()

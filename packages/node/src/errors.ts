@@ -13,6 +13,10 @@ export type NodeFault =
   | { readonly code: 'genesis_mismatch'; readonly stored: string; readonly expected: string }
   | { readonly code: 'database_version'; readonly stored: number; readonly expected: number }
   | { readonly code: 'database_failed'; readonly reason: string }
+  /** The database keeps every state; a node that prunes would lose them. */
+  | { readonly code: 'database_is_archive' }
+  /** States before `oldest` are pruned: the database cannot become an archive. */
+  | { readonly code: 'database_not_archive'; readonly oldest: number }
   /** Another node works in the directory. */
   | { readonly code: 'base_path_in_use'; readonly path: string; readonly pid: number }
   /** The key is not that of the chain's only authority. */
@@ -49,7 +53,11 @@ function describe(fault: NodeFault): string {
     case 'genesis_mismatch':
       return `the database holds the chain ${fault.stored}, the specification makes ${fault.expected}; use another --base-path`
     case 'database_version':
-      return `the database has format ${fault.stored}, this node reads ${fault.expected}; use another --base-path`
+      return `the database has format ${fault.stored}, this node reads ${fault.expected}; start with another --base-path, or with a state that a node of this format exported (tacit node db import)`
+    case 'database_is_archive':
+      return `the database is an archive; start with --retention archive, or let go of the old states with tacit node db prune`
+    case 'database_not_archive':
+      return `states before block ${fault.oldest} are pruned, so this database cannot become an archive; start without --retention archive, or an archive with another --base-path`
     case 'base_path_in_use':
       return `${fault.path} belongs to a running node (process ${fault.pid}); stop it or use another --base-path`
     case 'database_failed':

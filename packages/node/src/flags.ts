@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { NodeError } from './errors.ts'
 import type { LogLevel } from './log.ts'
+import { DEFAULT_BODY_RETENTION } from './storage/body-retention.ts'
 
 /** What the command line says; chain and directory are still names. */
 export type Settings = {
@@ -13,11 +14,12 @@ export type Settings = {
   readonly allowedOrigins: readonly string[]
   readonly heartbeatMs: number
   readonly minBlockMs: number
-  readonly retention: number
+  readonly retention: number | 'archive'
+  readonly bodyRetention: number | 'unlimited'
   readonly logLevel: LogLevel
 }
 
-export const USAGE = `Runs a Tacit node with the embedded engine.
+export const USAGE: string = `Runs a Tacit node with the embedded engine.
 
   node packages/node/src/main.ts --dev --base-path /tmp/tacit
 
@@ -29,7 +31,8 @@ export const USAGE = `Runs a Tacit node with the embedded engine.
   --allow-origin URL    web page beside those of this machine that may connect; repeatable; '*' for all
   --heartbeat-ms MS     time between two blocks without work, default 10000
   --min-block-ms MS     least time between two blocks, default 50
-  --retention BLOCKS    recent blocks whose state can be read, default 256
+  --retention BLOCKS    recent blocks whose state can be read, default 256; 'archive' keeps everything
+  --body-retention BLOCKS  recent blocks whose extrinsics can be read, default ${DEFAULT_BODY_RETENTION}; or 'unlimited'
   --log LEVEL           debug, info, warn or error, default info
   --help
 
@@ -46,9 +49,12 @@ const FLAGS = {
   'heartbeat-ms': { type: 'string', default: '10000' },
   'min-block-ms': { type: 'string', default: '50' },
   retention: { type: 'string', default: '256' },
+  'body-retention': { type: 'string', default: `${DEFAULT_BODY_RETENTION}` },
   log: { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsOptionsConfig
+
+const MAX_U32 = 0xffff_ffff
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 
@@ -71,7 +77,12 @@ export function parseSettings(args: string[]): Settings {
     allowedOrigins: flags['allow-origin'],
     heartbeatMs: integer(flags, 'heartbeat-ms', 10, 86_400_000),
     minBlockMs: integer(flags, 'min-block-ms', 0, 60_000),
-    retention: integer(flags, 'retention', 1, 1_000_000),
+    retention:
+      flags.retention === 'archive' ? 'archive' : integer(flags, 'retention', 1, 1_000_000),
+    bodyRetention:
+      flags['body-retention'] === 'unlimited'
+        ? 'unlimited'
+        : integer(flags, 'body-retention', 1, MAX_U32),
     logLevel: logLevel(flags.log),
   }
 }
@@ -87,7 +98,7 @@ function parseFlags(args: string[]): Flags {
 
 function integer(
   flags: Flags,
-  name: 'rpc-port' | 'heartbeat-ms' | 'min-block-ms' | 'retention',
+  name: 'rpc-port' | 'heartbeat-ms' | 'min-block-ms' | 'retention' | 'body-retention',
   least: number,
   most: number,
 ): number {

@@ -82,6 +82,24 @@ test('a chain goes on after a restart, with the same genesis and justifications'
   directory.remove()
 })
 
+test('a pruned body is a coded error, never an empty block', async () => {
+  const node = await bench.start({ heartbeatMs: 5, bodyRetention: 2 })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  node.onJustified(({ number }) => {
+    if (number >= 5) resolve()
+  })
+  await promise
+  const client = await bench.connect(node)
+  const first = await client.call('chain_getBlockHash', 1)
+  for (const method of ['chain_getBlock', 'archive_v1_body']) {
+    const { code, data } = await client.fail(method, first)
+    const { code: reason, oldest } = data as { code: string; oldest: number }
+    expect([code, reason]).toEqual([-32_000, 'body_pruned'])
+    expect(oldest).toBeGreaterThanOrEqual(3)
+  }
+  expect(await client.call('archive_v1_header', first)).toMatch(/^0x/)
+})
+
 test('a light client starts at genesis long after its state was pruned', async () => {
   const node = await bench.start({ heartbeatMs: 5, retention: 2 })
   const { promise, resolve } = Promise.withResolvers<void>()

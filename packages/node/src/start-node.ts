@@ -31,8 +31,10 @@ export type NodeOptions = {
   readonly heartbeatMs?: number
   /** Least milliseconds between two blocks, default 50. */
   readonly minBlockMs?: number
-  /** Blocks behind the best one whose state can be read, default 256. */
-  readonly retention?: number
+  /** Blocks behind the best one whose state can be read, default 256; an archive keeps everything. */
+  readonly retention?: number | 'archive'
+  /** Blocks behind the best one whose extrinsics can be read, default 1,209,600. */
+  readonly bodyRetention?: number | 'unlimited'
   readonly log?: Log
   /** Unix milliseconds; default the machine's clock. */
   readonly now?: () => number
@@ -56,18 +58,18 @@ export type RunningNode = {
 
 /**
  * Starts a node with the embedded engine. Throws NodeError: `port_taken`, `genesis_mismatch`,
- * `base_path_in_use`, `authority_key_missing`, `authority_key_wrong`, `database_version`, `database_failed`,
- * `sign_conflict`.
+ * `base_path_in_use`, `authority_key_missing`, `authority_key_wrong`, `database_version`,
+ * `database_is_archive`, `database_not_archive`, `database_failed`, `sign_conflict`.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { basePath, chainSpec, retention = 256, log = () => {} } = options
+  const { basePath, chainSpec, retention = 256, bodyRetention, log = () => {} } = options
   const key = loadAuthorityKey(basePath, chainSpec.genesis)
   const path = join(basePath, chainSpec.id)
   mkdirSync(path, { recursive: true })
   const unlock = lockDirectory(path)
   let store: Store | undefined
   try {
-    store = new Store(path, { retention })
+    store = new Store(path, { retention, ...(bodyRetention && { bodyRetention }) })
     const runtime = options.runtime ?? createRuntime()
     const app = createApplication({ runtime, store, crypto: native, log })
     const chain = await openChain(app, store, chainSpec)

@@ -197,12 +197,12 @@ test('a block executes the same for one who did not make it', async () => {
   await parts.pool.submit(transfer(parts, 1), 'Local')
   await engine.seal()
   const other = await createParts()
-  const body = parts.store.body(1) ?? []
+  const body = unwrap(parts.store.body(1))
   expect(body).toHaveLength(4)
   let header: Parameters<Application['process']>[0]['header'] | undefined
   parts.chain.onBlock((block) => (header = block.header))
   await engine.seal()
-  const second = { header: unwrap(asResult(header)), extrinsics: parts.store.body(2) ?? [] }
+  const second = { header: unwrap(asResult(header)), extrinsics: unwrap(parts.store.body(2)) }
   expect(other.app.process(second, 1_800_000_000_000n)).toEqual({
     ok: false,
     error: { code: 'parent_wrong' },

@@ -43,12 +43,23 @@ export function findBlock({ chain, store }: RpcServices, hash: Hash): Head | und
   return number === undefined || number > chain.head.number ? undefined : { number, hash }
 }
 
-/** The hash of a published block. */
+/** The hash of a published block; -32000 if it lies before what this database was made of. */
 export function hashOf(services: RpcServices, number: number): Hash | undefined {
   const { chain, store, crypto } = services
   if (number === chain.head.number) return chain.head.hash
-  const header = number < chain.head.number ? store.header(number) : undefined
+  if (number > chain.head.number) return undefined
+  const header = store.header(number)
+  if (!header) bodyOf(services, number)
   return header && (crypto.hashes.blake2b256(header) as Hash)
+}
+
+/** The extrinsics of a published block; -32000 with `body_pruned` or `block_absent` where they are gone. */
+export function bodyOf({ store }: RpcServices, number: number): readonly Uint8Array[] {
+  const body = store.body(number)
+  if (body.ok) return body.value
+  const { code } = body.error
+  const oldest = 'oldest' in body.error ? `; bodies begin at block ${body.error.oldest}` : ''
+  throw new RpcError(RPC_CODE.failed, `Body of block ${number}: ${code}${oldest}`, body.error)
 }
 
 export function readHeader({ store }: RpcServices, number: number): Header | undefined {

@@ -4,8 +4,9 @@ import { open, type Database, type RootDatabase } from 'lmdb'
 
 export type Column = Database<Uint8Array, Uint8Array>
 
+/** The database's columns; docs/storage.md says what each holds and how long. */
 const COLUMNS = [
-  /** Metadata and the last-signed record. */
+  /** What the database says of itself, the last-signed record, genesis' checkpoint proof. */
   'meta',
   /** Latest values by storage key. */
   'values',
@@ -16,8 +17,14 @@ const COLUMNS = [
   'numbers',
   'bodies',
   'justifications',
+  /** Numbers of the blocks that hand over to another authority set; the values are empty. */
+  'handovers',
+  /** What the blocks of the window replaced: one record a block. */
   'valueUndos',
   'nodeUndos',
+  /** What older blocks replaced, by key and block: archives only. */
+  'valueHistory',
+  'nodeHistory',
 ] as const
 
 export type Columns = {
@@ -29,12 +36,13 @@ export function openColumns(path: string): Columns {
   const root = open({ path, overlappingSync: false, maxDbs: COLUMNS.length, noSubdir: false })
   const column = (name: string): Column =>
     root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
-  const columns = COLUMNS.map((name) => [name, column(name)])
+  // One transaction: twelve flushes would make up most of a first start.
+  const columns = root.transactionSync(() => COLUMNS.map((name) => [name, column(name)]))
   return { root, ...Object.fromEntries(columns) } as Columns
 }
 
-/** LMDB's limit with pages of 4,096 bytes. */
-const MAX_KEY_BYTES = 1_978
+/** LMDB's limit with pages of 4,096 bytes, less what the history puts around a key. */
+const MAX_KEY_BYTES = 1_972
 
 /** Whether the database can hold something under the key. */
 export function isKey(key: Uint8Array): boolean {
@@ -49,6 +57,17 @@ export function read(column: Column, key: Uint8Array): Uint8Array | undefined {
 
 export function write(column: Column, key: Uint8Array, value: Uint8Array | undefined): void {
   void (value ? column.put(key, value) : column.remove(key))
+}
+
+/** The first entry from one key up to and without another. */
+export function firstBetween(
+  column: Column,
+  start: Uint8Array,
+  end: Uint8Array,
+): { readonly key: Uint8Array; readonly value: Uint8Array } | undefined {
+  for (const { key, value } of column.getRange({ start, end, limit: 1 }))
+    return { key: plain(key), value: plain(value) }
+  return undefined
 }
 
 /** The latest values. */
@@ -71,6 +90,6 @@ export function latestValues(column: Column): KeyValue {
 }
 
 /** Buffers are a subclass whose slice() does not copy. */
-function plain(buffer: Uint8Array): Uint8Array {
+export function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

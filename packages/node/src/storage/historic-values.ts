@@ -5,20 +5,21 @@ import { findBefore, findBeforeUnder, type Undo } from './undo.ts'
 /**
  * Values as they were before some blocks.
  * @param latest the values now.
- * @param undos what each of those blocks replaced, the oldest block first.
+ * @param load gives what each of those blocks replaced, the oldest block first.
  */
-export function historicValues(latest: KeyValue, undos: readonly Undo[]): KeyValue {
-  if (undos.length === 0) return latest
+export function historicValues(latest: KeyValue, load: () => readonly Undo[]): KeyValue {
+  let loaded: readonly Undo[] | undefined
+  const undos = (): readonly Undo[] => (loaded ??= load())
   return {
     get: (key) => {
-      for (const undo of undos) {
+      for (const undo of undos()) {
         const before = findBefore(undo, key)
         if (before) return before.value
       }
       return latest.get(key)
     },
     keysWithPrefix: (prefix, after, limit = Number.POSITIVE_INFINITY) => {
-      const changed = changedUnder(undos, prefix)
+      const changed = changedUnder(undos(), prefix)
       const absent = changed.filter(({ value }) => value === undefined).length
       const now = latest.keysWithPrefix(prefix, after, limit + absent)
       const gone = new Set(changed.map(({ key }) => bytesToHex(key)))

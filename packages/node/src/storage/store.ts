@@ -1,45 +1,53 @@
-import {
-  compareBytes,
-  decode,
-  encode,
-  err,
-  InvariantError,
-  ok,
-  u32,
-  unwrap,
-  utf8,
-  type Codec,
-  type Hash,
-  type Result,
-} from '@tacit/base'
+import { compareBytes, encode, InvariantError, u32, type Hash, type Result } from '@tacit/base'
 import type { Change, KeyValue } from '@tacit/state'
-import { NodeError } from '../errors.ts'
+import { isKey, latestValues, openColumns, write, type Columns } from './columns.ts'
+import { databaseFault } from './database-fault.ts'
 import {
-  isKey,
-  latestValues,
-  openColumns,
-  read,
-  write,
-  type Column,
-  type Columns,
-} from './columns.ts'
-import { historicValues } from './historic-values.ts'
+  readBody,
+  readHeader,
+  readJustification,
+  readNumber,
+  type BodyUnavailable,
+} from './read-chain.ts'
 import {
   bytesListCodec,
+  CHECKPOINT_KEY,
   DATABASE_VERSION,
+  LAST_SIGNED_KEY,
   lastSignedCodec,
-  metadataCodec,
   numberKey,
+  readMetadata,
+  readRecord,
+  writeMetadata,
   type LastSigned,
   type Metadata,
 } from './records.ts'
+import {
+  checkRetention,
+  nextRetention,
+  toRetention,
+  writeRetention,
+  type Retention,
+  type RetentionOptions,
+} from './retention.ts'
+import {
+  readStateAt,
+  stateColumns,
+  type StateAt,
+  type StateColumns,
+  type StateUnavailable,
+} from './state-at.ts'
 import { encodeUndo, type Undo } from './undo.ts'
+
+export type { StateAt, StateUnavailable } from './state-at.ts'
 
 /** Everything that one block adds. */
 export type BlockRecord = {
   readonly number: number
   readonly hash: Hash
   readonly header: Uint8Array
+  /** The header hands over to another authority set: its justification is kept for ever. */
+  readonly handsOver: boolean
   readonly body: readonly Uint8Array[]
   readonly values: readonly Change[]
   /** Trie nodes by a key made of their path, never empty. */
@@ -50,26 +58,7 @@ export type BlockRecord = {
   readonly checkpointProof?: readonly Uint8Array[]
 }
 
-/** State behind one block. */
-export type StateAt = { readonly values: KeyValue; readonly nodes: KeyValue }
-
-/** The block is unknown, or older than what is kept of the state. */
-export type StateUnavailable =
-  | { readonly code: 'block_unknown' }
-  | { readonly code: 'state_pruned'; readonly oldest: number }
-
-export type StoreOptions = {
-  /** Blocks behind the best one whose state can still be read, at least 1. */
-  readonly retention: number
-}
-
-const META_KEY = utf8('metadata')
-const LAST_SIGNED_KEY = utf8('last-signed')
-const CHECKPOINT_KEY = utf8('checkpoint')
-/** Bytes of undo records that are held in memory. */
-const MAX_UNDO_CACHE_BYTES = 32 * 1024 * 1024
-
-type UndoPair = { readonly values: Undo; readonly nodes: Undo }
+export type StoreOptions = RetentionOptions
 
 /**
  * The chain on disk. A block is one transaction: after a crash the database shows it whole or not
@@ -77,24 +66,26 @@ type UndoPair = { readonly values: Undo; readonly nodes: Undo }
  */
 export class Store {
   readonly #columns: Columns
-  readonly #retention: number
+  readonly #states: StateColumns
+  readonly #retention: Retention
   readonly #latest: StateAt
-  readonly #undos = new Map<number, UndoPair>()
   readonly #unwritten = new Map<number, Uint8Array>()
-  #undoBytes = 0
   #metadata: Metadata | undefined
   /** The block whose transaction is under way: the columns may show its values already. */
   #writing: number | undefined
 
+  /**
+   * Opens or creates the database of a directory. Throws NodeError: `database_version`,
+   * `database_is_archive`, `database_not_archive`, and the faults of the disk.
+   */
   constructor(path: string, options: StoreOptions) {
     this.#columns = attempt(() => openColumns(path))
-    this.#retention = options.retention
+    this.#states = stateColumns(this.#columns)
+    this.#retention = toRetention(options)
     const { values, nodes } = this.#columns
     this.#latest = { values: latestValues(values), nodes: latestValues(nodes) }
-    this.#metadata = this.#record(META_KEY, metadataCodec)
-    const stored = this.#metadata?.version ?? DATABASE_VERSION
-    if (stored !== DATABASE_VERSION)
-      throw new NodeError({ code: 'database_version', stored, expected: DATABASE_VERSION })
+    this.#metadata = readMetadata(this.#columns)
+    if (this.#metadata) checkRetention(this.#metadata, this.#retention)
   }
 
   /** Absent before genesis is written. */
@@ -103,32 +94,44 @@ export class Store {
   }
 
   get lastSigned(): LastSigned | undefined {
-    return this.#record(LAST_SIGNED_KEY, lastSignedCodec)
+    return readRecord(this.#columns, LAST_SIGNED_KEY, lastSignedCodec)
   }
 
   /** Proof of light's checkpointKeys in the state of genesis; empty before it is written. */
   get checkpointProof(): readonly Uint8Array[] {
-    return this.#record(CHECKPOINT_KEY, bytesListCodec) ?? []
+    return readRecord(this.#columns, CHECKPOINT_KEY, bytesListCodec) ?? []
   }
 
   /** Writes the first block; the database must be empty. */
   async writeGenesis(record: BlockRecord): Promise<void> {
     if (this.#metadata) throw new InvariantError('genesis is written')
     checkKeys(record)
-    await this.#writeBlock(record, record.hash)
+    await this.#writeBlock(record, {
+      version: DATABASE_VERSION,
+      genesisHash: record.hash,
+      bestNumber: record.number,
+      bestHash: record.hash,
+      firstNumber: record.number,
+      oldestState: record.number,
+      oldestBody: record.number,
+      indexed: this.#retention.isArchive ? record.number : undefined,
+    })
   }
 
   /** Writes the block behind the best one; resolved when it is durable. */
   async commit(record: BlockRecord): Promise<void> {
-    const { genesisHash, bestNumber } = this.#required()
-    if (record.number !== bestNumber + 1 || this.#writing !== undefined)
-      throw new InvariantError(`block ${record.number} does not follow ${bestNumber}`)
+    const { number: bestNumber, hash: bestHash } = record
+    const old = this.#metadata
+    if (!old) throw new InvariantError('genesis is not written')
+    if (bestNumber !== old.bestNumber + 1 || this.#writing !== undefined)
+      throw new InvariantError(`block ${bestNumber} does not follow ${old.bestNumber}`)
     checkKeys(record)
     const { values, nodes } = this.#latest
-    const pair = { values: undoOf(values, record.values), nodes: undoOf(nodes, record.nodes) }
-    this.#remember(record.number, pair)
-    this.#writing = record.number
-    await this.#writeBlock(record, genesisHash, pair)
+    this.#states.valueUndos.put(bestNumber, undoOf(values, record.values))
+    this.#states.nodeUndos.put(bestNumber, undoOf(nodes, record.nodes))
+    this.#writing = bestNumber
+    const kept = nextRetention(old, bestNumber, this.#retention)
+    await this.#writeBlock(record, { ...old, bestNumber, bestHash, ...kept }, old)
   }
 
   /** Resolves when everything written so far has reached the disk. */
@@ -136,18 +139,21 @@ export class Store {
     await this.#columns.root.flushed
   }
 
-  /** Header bytes; undefined above the best block. */
+  /** Header bytes; undefined above the best block, and before an imported one but for handovers. */
   header(number: number): Uint8Array | undefined {
-    return this.#ofBlock(this.#columns.headers, number)
+    return readHeader(this.#columns, this.#metadata, number)
   }
 
-  body(number: number): readonly Uint8Array[] | undefined {
-    const bytes = this.#ofBlock(this.#columns.bodies, number)
-    return bytes && unwrap(decode(bytesListCodec, bytes), 'stored body')
+  body(number: number): Result<readonly Uint8Array[], BodyUnavailable> {
+    return readBody(this.#columns, this.#metadata, number)
   }
 
+  /** Undefined where the block has none, and where it was pruned with the body. */
   justification(number: number): Uint8Array | undefined {
-    return this.#unwritten.get(number) ?? this.#ofBlock(this.#columns.justifications, number)
+    const { justifications } = this.#columns
+    return (
+      this.#unwritten.get(number) ?? readJustification({ justifications }, this.#metadata, number)
+    )
   }
 
   /** Keeps a justification; it reaches the disk with the next block, or at the end. */
@@ -157,10 +163,7 @@ export class Store {
 
   /** The number of a committed block. */
   numberOf(hash: Uint8Array): number | undefined {
-    if (hash.length !== 32) return undefined
-    const bytes = read(this.#columns.numbers, hash)
-    const number = bytes && unwrap(decode(u32, bytes), 'stored number')
-    return number !== undefined && this.#isCommitted(number) ? number : undefined
+    return readNumber(this.#columns, this.#metadata, hash)
   }
 
   /**
@@ -168,23 +171,8 @@ export class Store {
    * be pruned.
    */
   stateAt(number: number): Result<StateAt, StateUnavailable> {
-    const best = this.#metadata?.bestNumber ?? -1
-    if (number < 0 || number > best) return err({ code: 'block_unknown' })
-    const oldest = Math.max(0, best - this.#retention)
-    if (number < oldest) return err({ code: 'state_pruned', oldest })
-    const undos: UndoPair[] = []
-    for (let above = number + 1; above <= (this.#writing ?? best); above++)
-      undos.push(this.#undo(above))
-    return ok({
-      values: historicValues(
-        this.#latest.values,
-        undos.map(({ values }) => values),
-      ),
-      nodes: historicValues(
-        this.#latest.nodes,
-        undos.map(({ nodes }) => nodes),
-      ),
-    })
+    const top = this.#writing ?? this.#metadata?.bestNumber ?? 0
+    return readStateAt(this.#states, this.#metadata, number, top)
   }
 
   /** Writes what is not written yet and closes the database. */
@@ -196,23 +184,22 @@ export class Store {
     await this.#columns.root.close()
   }
 
-  async #writeBlock(record: BlockRecord, genesisHash: Hash, undo?: UndoPair): Promise<void> {
-    const { number: bestNumber, hash: bestHash } = record
-    const metadata = { version: DATABASE_VERSION, genesisHash, bestNumber, bestHash }
+  async #writeBlock(record: BlockRecord, metadata: Metadata, old?: Metadata): Promise<void> {
     const { root, meta } = this.#columns
     const waiting = [...this.#unwritten]
     try {
       await root.batch(() => {
         this.#writeBody(record)
-        if (undo) this.#writeUndo(bestNumber, undo)
+        if (old) this.#writeUndo(record.number)
         const { lastSigned, checkpointProof } = record
         if (lastSigned) write(meta, LAST_SIGNED_KEY, encode(lastSignedCodec, lastSigned))
         if (checkpointProof) write(meta, CHECKPOINT_KEY, encode(bytesListCodec, checkpointProof))
-        write(meta, META_KEY, encode(metadataCodec, metadata))
+        writeMetadata(this.#columns, metadata)
         this.#writeJustifications(waiting)
+        if (old) writeRetention(this.#columns, this.#states, old, metadata)
       })
     } catch (cause) {
-      throw databaseFailed(cause)
+      throw databaseFault(cause)
     }
     root.resetReadTxn()
     for (const [number] of waiting) this.#unwritten.delete(number)
@@ -221,76 +208,25 @@ export class Store {
   }
 
   #writeBody(record: BlockRecord): void {
-    const { values, nodes, headers, bodies, numbers } = this.#columns
+    const { values, nodes, headers, bodies, numbers, handovers } = this.#columns
     const key = numberKey(record.number)
     for (const change of record.values) write(values, change.key, change.value)
     for (const change of record.nodes) write(nodes, change.key, change.value)
     write(headers, key, record.header)
     write(bodies, key, encode(bytesListCodec, record.body))
     write(numbers, record.hash, encode(u32, record.number))
+    if (record.handsOver) write(handovers, key, new Uint8Array())
   }
 
-  /** The record of the block that just left the window goes; one more stays for the transition. */
-  #writeUndo(number: number, { values, nodes }: UndoPair): void {
+  #writeUndo(number: number): void {
     const { valueUndos, nodeUndos } = this.#columns
-    const key = numberKey(number)
-    write(valueUndos, key, values)
-    write(nodeUndos, key, nodes)
-    const expired = number - this.#retention - 1
-    if (expired < 1) return
-    write(valueUndos, numberKey(expired), undefined)
-    write(nodeUndos, numberKey(expired), undefined)
-    this.#forget(expired)
+    write(valueUndos, numberKey(number), this.#states.valueUndos.get(number))
+    write(nodeUndos, numberKey(number), this.#states.nodeUndos.get(number))
   }
 
   #writeJustifications(waiting: readonly (readonly [number, Uint8Array])[]): void {
     for (const [number, justification] of waiting)
       write(this.#columns.justifications, numberKey(number), justification)
-  }
-
-  #undo(number: number): UndoPair {
-    const cached = this.#undos.get(number)
-    if (cached) return cached
-    const key = numberKey(number)
-    const values = read(this.#columns.valueUndos, key)
-    const nodes = read(this.#columns.nodeUndos, key)
-    if (!values || !nodes) throw new InvariantError(`no undo record of block ${number}`)
-    const pair = { values, nodes }
-    this.#remember(number, pair)
-    return pair
-  }
-
-  /** Keeps the newest in memory: they are what clients ask for. */
-  #remember(number: number, pair: UndoPair): void {
-    this.#undos.set(number, pair)
-    this.#undoBytes += sizeOf(pair)
-    for (const oldest of this.#undos.keys()) {
-      if (this.#undoBytes <= MAX_UNDO_CACHE_BYTES || oldest === number) break
-      this.#forget(oldest)
-    }
-  }
-
-  #forget(number: number): void {
-    const pair = this.#undos.get(number)
-    if (pair && this.#undos.delete(number)) this.#undoBytes -= sizeOf(pair)
-  }
-
-  #ofBlock(column: Column, number: number): Uint8Array | undefined {
-    return this.#isCommitted(number) ? read(column, numberKey(number)) : undefined
-  }
-
-  #isCommitted(number: number): boolean {
-    return number >= 0 && number <= (this.#metadata?.bestNumber ?? -1)
-  }
-
-  #record<T>(key: Uint8Array, codec: Codec<T>): T | undefined {
-    const bytes = read(this.#columns.meta, key)
-    return bytes && unwrap(decode(codec, bytes), 'stored record')
-  }
-
-  #required(): Metadata {
-    if (!this.#metadata) throw new InvariantError('genesis is not written')
-    return this.#metadata
   }
 }
 
@@ -300,24 +236,15 @@ function checkKeys({ values, nodes }: BlockRecord): void {
     if (!isKey(key)) throw new InvariantError(`a key of ${key.length} bytes cannot be stored`)
 }
 
-function undoOf(latest: KeyValue, changes: readonly Change[]): Undo {
+function undoOf(latest: Pick<KeyValue, 'get'>, changes: readonly Change[]): Undo {
   const before = changes.map(({ key }) => ({ key, value: latest.get(key) }))
   return encodeUndo(before.sort((a, b) => compareBytes(a.key, b.key)))
-}
-
-function sizeOf({ values, nodes }: UndoPair): number {
-  return values.length + nodes.length
 }
 
 function attempt<T>(run: () => T): T {
   try {
     return run()
   } catch (cause) {
-    throw databaseFailed(cause)
+    throw databaseFault(cause)
   }
-}
-
-function databaseFailed(cause: unknown): NodeError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new NodeError({ code: 'database_failed', reason }, { cause })
 }

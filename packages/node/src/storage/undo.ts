@@ -51,6 +51,12 @@ export function findBeforeUnder(undo: Undo, prefix: Uint8Array): Change[] {
   return found
 }
 
+/** All entries, ascending by key. */
+export function* undoEntries(undo: Undo): Generator<Change> {
+  const count = countOf(undo)
+  for (let index = 0; index < count; index++) yield entryAt(undo, index)
+}
+
 function entryLength({ key, value }: Change): number {
   return 3 + key.length + (value?.length ?? 0)
 }

@@ -5,7 +5,7 @@ import type { StateAt } from '../../storage/store.ts'
 import type { Call, Method, Methods } from '../json-rpc.ts'
 import { bytesAt, hashAt, integerAt, isAbsent, listAt, stringAt, type Params } from '../params.ts'
 import { RpcError } from '../rpc-error.ts'
-import { callRuntime, findBlock, hashOf, type RpcServices } from '../services.ts'
+import { bodyOf, callRuntime, findBlock, hashOf, type RpcServices } from '../services.ts'
 import { diffStates, toDiffQuery } from '../storage-diff.ts'
 import { answerQueries, asksChildTrie, toStorageQuery } from '../storage-query.ts'
 import { subscribe, unsubscribe } from '../subscribe.ts'
@@ -32,7 +32,7 @@ export function archiveMethods(services: RpcServices): Methods {
     },
     archive_v1_body: (params) => {
       const block = findBlock(services, hashAt(params, 0))
-      return block && store.body(block.number)?.map(toHex)
+      return block && bodyOf(services, block.number).map(toHex)
     },
     archive_v1_call: (params) => archiveCall(services, params),
     archive_v1_storage: (params, call) => storage(services, params, call),

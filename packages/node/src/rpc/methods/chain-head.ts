@@ -147,9 +147,9 @@ async function runOperation(
 
 function prepareBody({ store }: RpcServices, { number }: Head): Prepared {
   const work: Work = (found, operationId) => {
-    const value = store.body(number)?.map(toHex)
-    if (value) found.emit({ event: 'operationBodyDone', operationId, value })
-    else found.emit({ event: 'operationInaccessible', operationId })
+    const body = store.body(number)
+    if (!body.ok) return found.emit({ event: 'operationInaccessible', operationId })
+    found.emit({ event: 'operationBodyDone', operationId, value: body.value.map(toHex) })
   }
   return { units: 1, isDivisible: false, work }
 }

@@ -3,7 +3,7 @@ import type { BlockNotice } from '../../chain.ts'
 import { headerToJson } from '../header-json.ts'
 import type { Call, Methods } from '../json-rpc.ts'
 import { isAbsent, listAt, integerAt, optionalHashAt, type Params } from '../params.ts'
-import { blockAt, findBlock, hashOf, readHeader, type RpcServices } from '../services.ts'
+import { blockAt, bodyOf, findBlock, hashOf, readHeader, type RpcServices } from '../services.ts'
 import { subscribe, unsubscribe } from '../subscribe.ts'
 
 const MAX_U32 = 0xffff_ffff
@@ -64,7 +64,7 @@ function getBlock(services: RpcServices, params: Params): unknown {
   const block = hash ? findBlock(services, hash) : blockAt(services, params, 0)
   const header = block && readHeader(services, block.number)
   if (!block || !header) return null
-  const extrinsics = services.store.body(block.number) ?? []
+  const extrinsics = bodyOf(services, block.number)
   const justification = services.store.justification(block.number)
   return {
     block: { header: headerToJson(header), extrinsics: extrinsics.map(toHex) },
