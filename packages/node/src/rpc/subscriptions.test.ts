@@ -143,20 +143,6 @@ test('a read proof at an older block verifies under its own root', async () => {
   }
 })
 
-test('the fee that is estimated is the fee that is paid', async () => {
-  const node = await bench.start()
-  const client = await bench.connect(node)
-  const extrinsic = transferHex(node, 0)
-  const { partialFee } = (await client.call('payment_queryInfo', extrinsic)) as {
-    partialFee: string
-  }
-  await client.submitAndWait(extrinsic)
-  const key = systemStorage.Account.key(native.hashes, devKeypair('Alice').accountId)
-  const raw = unwrap(parseHex(String(await client.call('state_getStorage', toHex(key)))))
-  const account = unwrap(systemStorage.Account.decode(raw))
-  expect(account.data.free).toBe(999_999n * 10n ** 12n - BigInt(partialFee))
-})
-
 test('chainHead: pinned blocks, operations, and what is not pinned', async () => {
   const node = await bench.start()
   const client = await bench.connect(node)
