@@ -21,17 +21,17 @@ export function createByteBudget(limit: number): ByteBudget {
     else held.delete(holder)
   }
 
-  function cutLargest(): void {
-    let largest: Holder | undefined
+  /** Who has to let go, as long as all together hold too much. */
+  function largest(): Holder | undefined {
+    if (total <= limit) return undefined
+    let found: Holder | undefined
     let most = 0
     for (const [holder, bytes] of held) {
       if (bytes <= most) continue
-      largest = holder
+      found = holder
       most = bytes
     }
-    if (!largest) return
-    set(largest, 0)
-    largest.cut()
+    return found
   }
 
   return {
@@ -40,7 +40,10 @@ export function createByteBudget(limit: number): ByteBudget {
     },
     set: (holder, bytes) => {
       set(holder, bytes)
-      while (total > limit) cutLargest()
+      for (let next = largest(); next; next = largest()) {
+        set(next, 0)
+        next.cut()
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What a subscription told, and waiting for it. */
 export interface EventList<T> {
   readonly all: readonly T[]
-  add(event: unknown): void
+  add(this: void, event: unknown): void
   /** The first event that fits, already told or still to come. */
   find(fits: (event: T) => boolean): Promise<T>
 }
