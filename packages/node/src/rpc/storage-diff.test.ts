@@ -1,5 +1,5 @@
 import { native } from '@tacit/crypto/native'
-import { createMemoryStore, type KeyValue } from '@tacit/state'
+import { createMemoryStore } from '@tacit/state'
 import { expect, test } from 'vitest'
 import type { StateAt } from '../storage/store.ts'
 import { toHex } from './hex.ts'
@@ -11,7 +11,7 @@ const bytes = (number: number): Uint8Array => Uint8Array.of(number)
 function stateOf(entries: readonly (readonly [key: number, value: number])[]): StateAt {
   const values = createMemoryStore()
   values.apply(entries.map(([number, value]) => ({ key: key(number), value: bytes(value) })))
-  return { values, nodes: values as KeyValue }
+  return { values, nodes: values }
 }
 
 function diff(before: StateAt, after: StateAt, prefix = new Uint8Array()): readonly DiffItem[] {

@@ -70,7 +70,7 @@ export function createTurns(
               try {
                 resolve(job())
               } catch (fault) {
-                reject(fault as Error)
+                reject(fault)
               }
             }
             if (circle.size === 0 && spentMs < sliceMs) return spend(task)
