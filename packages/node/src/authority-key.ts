@@ -12,9 +12,13 @@ export const AUTHORITY_KEY_FILE = 'authority.key'
 /**
  * The key of the chain's only authority: from its file, or on a development chain //Alice's. Throws
  * `authority_key_missing` or `authority_key_wrong`.
+ * @param path of the key's file, by default AUTHORITY_KEY_FILE in the base path.
  */
-export function loadAuthorityKey(basePath: string, genesis: GenesisSpec): AuthorityKey {
-  const path = join(basePath, AUTHORITY_KEY_FILE)
+export function loadAuthorityKey(
+  basePath: string,
+  genesis: GenesisSpec,
+  path: string = join(basePath, AUTHORITY_KEY_FILE),
+): AuthorityKey {
   const expected = genesis.authorities[0]?.id ?? new Uint8Array()
   const alice = devKeypair('Alice', 'ed25519')
   const isAlice = genesis.chainClass === 'development' && equalBytes(alice.publicKey, expected)

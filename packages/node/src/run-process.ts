@@ -3,19 +3,20 @@ import { dirname, join } from 'node:path'
 import { toHex } from '@tacit/base'
 import { chainSpecToJson, developmentSpec, parseChainSpec, type ChainSpec } from './chain-spec.ts'
 import { NodeError } from './errors.ts'
-import type { Settings } from './flags.ts'
-import { jsonLog } from './log.ts'
-import { startNode } from './start-node.ts'
+import { createLog, type Log } from './log.ts'
+import type { NodeSettings } from './settings/node-settings.ts'
+import { startNode, type RunningNode } from './start-node.ts'
 
 /** Runs a node until a signal or a fault ends the process. */
-export async function runProcess(settings: Settings): Promise<void> {
+export async function runProcess(settings: NodeSettings): Promise<void> {
+  const log = createLog(settings)
+  process.once('uncaughtException', (fault) => {
+    log('error', fault.stack ?? fault.message, { code: 'uncaught_exception' })
+    process.exit(1)
+  })
   const chainSpec = readSpec(settings)
-  const node = await startNode({ ...settings, chainSpec, log: jsonLog(settings.logLevel) })
-  const stop = (): void => {
-    void node.stop().then(() => process.exit(0))
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  const node = await startNode({ ...settings, chainSpec, log })
+  stopOnSignal(node, log)
   void node.halted.then(async () => {
     await node.stop()
     process.exit(1)
@@ -28,8 +29,22 @@ export async function runProcess(settings: Settings): Promise<void> {
   process.stdout.write(`${JSON.stringify(ready)}\n`)
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The first signal ends in good order; a second one at once, as a crash does, which is safe too. */
+function stopOnSignal(node: RunningNode, log: Log): void {
+  let isStopping = false
+  const stop = (signal: string): void => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    log('info', 'stopping', { signal })
+    void node.stop().then(() => process.exit(0))
+  }
+  for (const signal of SIGNALS) process.on(signal, () => stop(signal))
+}
+
 /** A development chain is made once: its genesis carries the time of its making. */
-function readSpec({ basePath, chainSpecPath, dev }: Settings): ChainSpec {
+function readSpec({ basePath, chainSpecPath, dev }: NodeSettings): ChainSpec {
   const path = chainSpecPath ?? join(basePath, 'chain-spec.json')
   if (dev && !existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true })

@@ -21,6 +21,8 @@ export type NodeOptions = {
   /** Directory of the node; the chain lies in `<chain id>/` below it. */
   readonly basePath: string
   readonly chainSpec: ChainSpec
+  /** File of the key that signs blocks, default `authority.key` in the base path. */
+  readonly authorityKeyPath?: string | undefined
   /** Default 9944; 0 takes any free port. */
   readonly rpcPort?: number
   /** Default 127.0.0.1. */
@@ -63,7 +65,7 @@ export type RunningNode = {
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { basePath, chainSpec, retention = 256, bodyRetention, log = () => {} } = options
-  const key = loadAuthorityKey(basePath, chainSpec.genesis)
+  const key = loadAuthorityKey(basePath, chainSpec.genesis, options.authorityKeyPath)
   const path = join(basePath, chainSpec.id)
   mkdirSync(path, { recursive: true })
   const unlock = lockDirectory(path)
