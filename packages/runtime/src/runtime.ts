@@ -33,6 +33,7 @@ import { consensusPallet } from './pallets/consensus/index.ts'
 import { contractsPallet } from './pallets/contracts/index.ts'
 import { keysPallet } from './pallets/keys/index.ts'
 import { preimagePallet } from './pallets/preimage/index.ts'
+import { multisigPallet } from './pallets/multisig/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
 import { transactionPaymentPallet } from './pallets/transaction-payment/index.ts'
@@ -95,6 +96,7 @@ export const PALLETS: readonly PalletSource[] = [
   keysPallet,
   contractsPallet,
   utilityPallet,
+  multisigPallet,
   vestingPallet,
   preimagePallet,
 ]

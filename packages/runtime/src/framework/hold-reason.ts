@@ -8,6 +8,11 @@ export type HoldReason =
       readonly type: 'Contracts'
       readonly value: { readonly type: 'Gas' | 'CodeDeposit' | 'StateDeposit' }
     }
+  | { readonly type: 'Multisig'; readonly value: { readonly type: 'Operation' } }
+  | {
+      readonly type: 'Proxy'
+      readonly value: { readonly type: 'Proxies' | 'Announcements' }
+    }
   | { readonly type: 'Vesting'; readonly value: { readonly type: 'Schedule' } }
   | { readonly type: 'Preimage'; readonly value: { readonly type: 'Preimage' } }
 
@@ -29,6 +34,8 @@ export const holdReason: Codec<HoldReason> = variant(
         reasonPath('contracts', 'HoldReason'),
       ),
     ],
+    Multisig: [41, variant({ Operation: [0] }, reasonPath('multisig', 'HoldReason'))],
+    Proxy: [42, variant({ Proxies: [0], Announcements: [1] }, reasonPath('proxy', 'HoldReason'))],
     Vesting: [43, variant({ Schedule: [0] }, reasonPath('vesting', 'HoldReason'))],
     Preimage: [44, variant({ Preimage: [0] }, reasonPath('preimage', 'HoldReason'))],
   },
