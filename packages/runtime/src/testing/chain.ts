@@ -43,8 +43,10 @@ export interface TestChain {
   written(): ReturnType<Overlay['changes']>
 }
 
-export function createTestChain(balances: GenesisSpec['balances']): TestChain {
-  const runtime = createRuntime()
+export function createTestChain(
+  balances: GenesisSpec['balances'],
+  runtime: Runtime = createRuntime(),
+): TestChain {
   const storage = createOverlay(createMemoryStore())
   const host: Host = { storage, hashes, verify, log: () => {} }
   const state = hostState(host)

@@ -10,6 +10,7 @@ import type { Origin } from '../framework/origin.ts'
 import { balancesCalls } from '../pallets/balances/calls.ts'
 import { systemCalls } from '../pallets/system/index.ts'
 import { TREASURY_ACCOUNT } from '../pallets/transaction-payment/types.ts'
+import type { Runtime } from '../runtime.ts'
 import { createTestChain, PHA, type TestChain } from './chain.ts'
 import { testKey, type TestKey } from './crypto.ts'
 import { eventSink } from './event-sink.ts'
@@ -21,13 +22,14 @@ export const carol: TestKey = testKey('Ecdsa', 3)
 export const dave: TestKey = testKey('Ed25519', 4)
 
 /** Alice has 1,000 PHA, Bob 100, Carol 10, the treasury 1. */
-export function richChain(): TestChain {
-  return createTestChain([
+export function richChain(runtime?: Runtime): TestChain {
+  const balances = [
     { who: alice.who, free: 1_000n * PHA },
     { who: bob.who, free: 100n * PHA },
     { who: carol.who, free: 10n * PHA },
     { who: TREASURY_ACCOUNT, free: PHA },
-  ])
+  ]
+  return createTestChain(balances, runtime)
 }
 
 export function transferCall(to: AccountId, value: bigint): Uint8Array {

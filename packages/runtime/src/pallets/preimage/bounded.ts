@@ -38,30 +38,24 @@ export type Bounded =
   | CaseOf<'Inline', Uint8Array>
   | CaseOf<'Lookup', { readonly hash: Hash; readonly len: number }>
 
-/** The codec of bounded values of a type, which the metadata names. */
-export function boundedCodec(value: TypeInfo): Codec<Bounded> {
-  return variant(
-    {
-      Legacy: [0, struct({ hash: hash256 })],
-      Inline: [1, boundedVecOfBytes(MAX_INLINE_BYTES)],
-      Lookup: [2, struct({ hash: hash256, len: u32 })],
-    },
-    {
-      path: ['frame_support', 'traits', 'preimages', 'Bounded'],
-      params: [
-        { name: 'T', type: value },
-        { name: 'H', type: BLAKE2 },
-      ],
-    },
-  )
-}
-
 const BLAKE2: TypeInfo = {
   kind: 'composite',
   path: ['sp_runtime', 'traits', 'BlakeTwo256'],
   params: [],
   fields: [],
 }
+
+export const bounded: Codec<Bounded> = variant(
+  {
+    Legacy: [0, struct({ hash: hash256 })],
+    Inline: [1, boundedVecOfBytes(MAX_INLINE_BYTES)],
+    Lookup: [2, struct({ hash: hash256, len: u32 })],
+  },
+  {
+    path: ['frame_support', 'traits', 'preimages', 'Bounded'],
+    params: [{ name: 'H', type: BLAKE2 }],
+  },
+)
 
 /**
  * Makes a bounded value of an encoding, under one request; drop it when it is needed no more.
@@ -80,28 +74,25 @@ export function bound(context: PalletContext, bytes: Uint8Array): Result<Bounded
 }
 
 /** Asks for what a bounded value needs, once more. */
-export function holdBounded(context: PalletContext, bounded: Bounded): void {
-  if (bounded.type !== 'Inline') requestPreimage(context, bounded.value.hash)
+export function holdBounded(context: PalletContext, stored: Bounded): void {
+  if (stored.type !== 'Inline') requestPreimage(context, stored.value.hash)
 }
 
 /** Asks for what a bounded value needs, once less. */
-export function dropBounded(context: PalletContext, bounded: Bounded): void {
+export function dropBounded(context: PalletContext, stored: Bounded): void {
   // The chain itself may have taken the request away by a call: then there is nothing left to do.
-  if (bounded.type !== 'Inline') unrequestPreimage(context, bounded.value.hash)
+  if (stored.type !== 'Inline') unrequestPreimage(context, stored.value.hash)
 }
 
 /** The encoding behind a bounded value; undefined if its preimage is not there. */
-export function peekBounded(state: State, bounded: Bounded): Uint8Array | undefined {
-  if (bounded.type === 'Inline') return bounded.value
-  return fetchPreimage(
-    state,
-    bounded.value.hash,
-    bounded.type === 'Lookup' ? bounded.value.len : undefined,
-  )
+export function peekBounded(state: State, stored: Bounded): Uint8Array | undefined {
+  if (stored.type === 'Inline') return stored.value
+  const length = stored.type === 'Lookup' ? stored.value.len : undefined
+  return fetchPreimage(state, stored.value.hash, length)
 }
 
 /** Bytes of preimage that reading a bounded value may take; 0 if it has none. */
-export function lookupBytes(bounded: Bounded): number {
-  if (bounded.type === 'Inline') return 0
-  return bounded.type === 'Lookup' ? bounded.value.len : MAX_PREIMAGE_BYTES
+export function lookupBytes(stored: Bounded): number {
+  if (stored.type === 'Inline') return 0
+  return stored.type === 'Lookup' ? stored.value.len : MAX_PREIMAGE_BYTES
 }

@@ -1,4 +1,4 @@
-import { bytesToHex, decode, encode, u8, unwrap, type AccountId, type Hash } from '@tacit/base'
+import { bytesToHex, decode, encode, unwrap, type AccountId, type Hash } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
 import type { CallContext } from '../../framework/context.ts'
@@ -10,7 +10,7 @@ import { held } from '../balances/ops.ts'
 import { MAX_NORMAL_BYTES, MAX_NORMAL_WEIGHT } from '../../limits.ts'
 import {
   bound,
-  boundedCodec,
+  bounded as codec,
   dropBounded,
   holdBounded,
   lookupBytes,
@@ -232,8 +232,6 @@ describe('origins', () => {
 })
 
 describe('a bounded value', () => {
-  const codec = boundedCodec(u8.type)
-
   test('lies inline up to 128 bytes', () => {
     const short = new Uint8Array(MAX_INLINE_BYTES)
     const bounded = unwrap(bound(as(ROOT), short))
