@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decode, equalBytes, parseHex, toHex, unwrap } from '@tacit/base'
+import { decode, equalBytes, parseHex, toHex, unwrap, utf8 } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
 import { grandpaJustification, headerCodec } from '@tacit/light'
@@ -57,8 +57,9 @@ async function checkSeen(client: RpcClient, seen: ReadonlySet<string>): Promise<
     const { commit } = unwrap(decode(grandpaJustification, unwrap(parseHex(justification))))
     const hash = await client.call('chain_getBlockHash', commit.targetNumber)
     expect(hash).toBe(toHex(commit.targetHash))
-    const block = (await client.call('chain_getBlock', hash)) as { justifications: string[][] }
-    expect(block.justifications).toEqual([['0x46524e4b', justification]])
+    const block = (await client.call('chain_getBlock', hash)) as { justifications: number[][][] }
+    const bytes = [...unwrap(parseHex(justification))]
+    expect(block.justifications).toEqual([[[...utf8('FRNK')], bytes]])
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bytesToHex, decode, parseHash, parseHex, toHex, unwrap } from '@tacit/base'
+import { bytesToHex, decode, parseHash, parseHex, toHex, unwrap, utf8 } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import {
   checkpointKeys,
@@ -21,7 +21,7 @@ afterEach(() => bench.end())
 
 type BlockJson = {
   readonly block: { readonly header: { number: string }; readonly extrinsics: string[] }
-  readonly justifications: readonly (readonly [string, string])[] | null
+  readonly justifications: readonly (readonly [id: number[], justification: number[]])[] | null
 }
 
 test('a transfer is sealed at once, justified and final', async () => {
@@ -35,7 +35,7 @@ test('a transfer is sealed at once, justified and final', async () => {
   expect(block.extrinsics).toHaveLength(3)
   const [justification] = justified
   if (!justification) throw new Error('nothing was justified')
-  expect(justifications).toEqual([['0x46524e4b', toHex(justification)]])
+  expect(justifications).toEqual([[[...utf8('FRNK')], [...justification]]])
   const verdict = verifyJustification({
     justification: unwrap(decode(grandpaJustification, justification)),
     target: { number: 1, hash: unwrap(parseHash(unwrap(parseHex(hash)))) },

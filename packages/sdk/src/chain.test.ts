@@ -1,4 +1,4 @@
-import { encode, equalBytes, parseHex, toHex, unwrap, type Hash } from '@tacit/base'
+import { encode, equalBytes, parseHex, toHex, unwrap, utf8, type Hash } from '@tacit/base'
 import { keypairFromSeed } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
 import {
@@ -68,8 +68,11 @@ function json(header: Header): object {
   }
 }
 
-/** A node whose newest block is BLOCK, with the extrinsics that it says. */
-function nodeWith(extrinsics: readonly Uint8Array[]): Rpc {
+/** A node whose newest block is BLOCK, with the extrinsics and the justification that it says. */
+function nodeWith(
+  extrinsics: readonly Uint8Array[],
+  justification: unknown = [...justify(BLOCK)],
+): Rpc {
   const answers: Readonly<Record<string, (params: readonly unknown[]) => unknown>> = {
     chain_getBlockHash: () => toHex(headerHash(hashes, GENESIS)),
     chain_getHeader: () => json(GENESIS),
@@ -77,7 +80,7 @@ function nodeWith(extrinsics: readonly Uint8Array[]): Rpc {
     chain_getFinalizedHead: () => toHex(headerHash(hashes, BLOCK)),
     chain_getBlock: () => ({
       block: { header: json(BLOCK), extrinsics: extrinsics.map(toHex) },
-      justifications: [['0x46524e4b', toHex(justify(BLOCK))]],
+      justifications: [[[...utf8('FRNK')], justification]],
     }),
   }
   return {
@@ -105,6 +108,19 @@ it.each([
   ['none', []],
 ])('leaves a node that shows %s under a justified header', async (_, extrinsics) => {
   const failure = await followChain(nodeWith(extrinsics), { crypto: native }).catch(
+    (error: unknown) => error,
+  )
+  expect(failure instanceof TacitError && failure.code).toBe('node_misbehaves')
+})
+
+it.each([
+  ['hex', toHex(justify(BLOCK))],
+  ['numbers that are no bytes', [...justify(BLOCK), 256]],
+  ['texts', ['1', '2']],
+  ['nothing', null],
+  ['one byte less', [...justify(BLOCK)].slice(1)],
+])('leaves a node that sends %s as a justification', async (_, justification) => {
+  const failure = await followChain(nodeWith(EXTRINSICS, justification), { crypto: native }).catch(
     (error: unknown) => error,
   )
   expect(failure instanceof TacitError && failure.code).toBe('node_misbehaves')

@@ -27,6 +27,7 @@ import {
   nodeBytes,
   nodeHash,
   nodeMisbehaves,
+  nodeNumbers,
   type JsonBlock,
 } from './json-block.ts'
 import type { Rpc } from './rpc.ts'
@@ -259,7 +260,7 @@ function blockFromJson(answer: JsonBlock, crypto: CryptoProvider): JustifiedBloc
     number: header.number,
     hash: headerHash(crypto.hashes, header),
     header,
-    justification: nodeBytes(justification),
+    justification: nodeNumbers(justification),
     extrinsics,
   }
 }

@@ -16,7 +16,9 @@ export type JsonHeader = {
 /** Answer of chain_getBlock. */
 export type JsonBlock = {
   readonly block: { readonly header: JsonHeader; readonly extrinsics: readonly string[] }
-  readonly justifications: readonly (readonly [engine: string, bytes: string])[] | null
+  readonly justifications:
+    | readonly (readonly [engine: readonly number[], bytes: readonly number[]])[]
+    | null
 }
 
 /** Bytes of hex that a node sent; what is not hex is the node's fault. */
@@ -24,6 +26,14 @@ export function nodeBytes(text: string): Uint8Array {
   const bytes = parseHex(text)
   if (!bytes.ok) throw nodeMisbehaves('sent something that is not hex')
   return bytes.value
+}
+
+/** Bytes that a node sent as numbers, as serde writes them. */
+export function nodeNumbers(numbers: readonly number[]): Uint8Array {
+  const isByte = (one: unknown): boolean => Number.isInteger(one) && one === (Number(one) & 0xff)
+  if (!Array.isArray(numbers) || !numbers.every(isByte))
+    throw nodeMisbehaves('sent something that is no list of bytes')
+  return Uint8Array.from(numbers)
 }
 
 export function nodeMisbehaves(what: string): TacitError {

@@ -8,8 +8,8 @@ import { subscribe, unsubscribe } from '../subscribe.ts'
 
 const MAX_U32 = 0xffff_ffff
 const MAX_HASHES = 128
-/** GRANDPA's engine id, 'FRNK', as block justifications are labelled. */
-const GRANDPA = toHex(Uint8Array.of(0x46, 0x52, 0x4e, 0x4b))
+/** GRANDPA's engine id, 'FRNK', as block justifications are labelled; serde writes arrays of numbers. */
+const GRANDPA = [0x46, 0x52, 0x4e, 0x4b]
 
 export function chainMethods(services: RpcServices): Methods {
   const { chain, feed } = services
@@ -68,7 +68,7 @@ function getBlock(services: RpcServices, params: Params): unknown {
   const justification = services.store.justification(block.number)
   return {
     block: { header: headerToJson(header), extrinsics: extrinsics.map(toHex) },
-    justifications: justification ? [[GRANDPA, toHex(justification)]] : null,
+    justifications: justification ? [[GRANDPA, [...justification]]] : null,
   }
 }
 
