@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { merkleizeMetadata } from '@polkadot-api/merkleize-metadata'
 import { metadata } from '@polkadot-api/substrate-bindings'
 import { MerkleizedMetadata } from 'dedot/merkleized-metadata'
-import { toHex } from '../../packages/base/src/index.ts'
+import { toHex } from '../../../packages/base/src/index.ts'
 
 type V15 = Extract<ReturnType<typeof metadata.dec>['metadata'], { tag: 'v15' }>['value']
 type Definition = V15['lookup'][number]['def']
 
 const VECTORS = join(
   import.meta.dirname,
-  '../../packages/runtime/src/metadata/metadata-hash-vectors.json',
+  '../../../packages/runtime/src/metadata/metadata-hash-vectors.json',
 )
 const CHAIN = { specVersion: 7, specName: 'vector', base58Prefix: 30 }
 const TOKEN = { decimals: 12, tokenSymbol: 'PHA' }

@@ -1,0 +1,93 @@
+// Client libraries, as npm has them, through the same flows against one node.
+//   npm test               fails if a flow fails or docs/compatibility.md says otherwise
+//   npm test -- --write    writes docs/compatibility.md
+//   npm test -- --only papi   clients whose name has that; compares nothing
+//   URL=ws://...           a development node that runs already
+import './browser-globals.ts'
+import { parseArgs } from 'node:util'
+import type { KeyringPair } from '@polkadot/keyring/types'
+import type { Client } from './client.ts'
+import { dedot } from './dedot.ts'
+import { injectExtension } from './extension.ts'
+import { FLOWS, type Flow } from './flows.ts'
+import { startNode } from './node.ts'
+import { checkPage, writePage, type Row } from './page.ts'
+import { papi } from './papi.ts'
+import { polkadotJs } from './polkadot-js.ts'
+import { createWorld, type World } from './world.ts'
+
+/** Longest time of one flow; the longest ever seen was a tenth of it. */
+const FLOW_LIMIT_MS = 60_000
+
+const CLIENTS: { readonly [name: string]: Client } = {
+  'polkadot-js': polkadotJs(),
+  'papi-modern': papi('modern'),
+  'papi-legacy': papi('legacy'),
+  'dedot-v2': dedot('v2'),
+  'dedot-legacy': dedot('legacy'),
+}
+
+const { values } = parseArgs({
+  options: { write: { type: 'boolean', default: false }, only: { type: 'string' } },
+})
+const chosen = Object.entries(CLIENTS).filter(([name]) => name.includes(values.only ?? ''))
+const own = process.env['URL'] ? undefined : await startNode()
+const url = process.env['URL'] ?? own?.url ?? ''
+const rows: Row[] = []
+try {
+  for (const [name, client] of chosen) rows.push(await runClient(name, client))
+} finally {
+  await own?.stop()
+}
+const failed = rows.flatMap(({ results }) => results.filter((one) => one.result === 'failed'))
+console.log(`${failed.length} flows failed`)
+if (values.write && failed.length === 0) writePage(rows)
+else if (!values.only) failed.push(...checkPage(rows))
+process.exit(failed.length === 0 ? 0 : 1)
+
+async function runClient(name: string, client: Client): Promise<Row> {
+  console.log(`--- ${client.title}`)
+  const started = performance.now()
+  const world = createWorld(client, name)
+  injectExtension(extensionKeys(name))
+  await client.connect(url)
+  const results: Row['results'][number][] = []
+  for (const flow of FLOWS) results.push(await runFlow(flow, world))
+  await client.close()
+  console.log(`    ${Math.round((performance.now() - started) / 100) / 10} s`)
+  return { client, results }
+}
+
+/** The same keys as in createWorld, as an extension holds them. */
+function extensionKeys(name: string): KeyringPair[] {
+  const keys = CLIENTS['polkadot-js']
+  const paths = { sr25519: 'sr', ed25519: 'ed', ecdsa: 'ec' } as const
+  return Object.entries(paths).map(
+    ([scheme, path]) =>
+      keys?.account(scheme as keyof typeof paths, `//${name}//${path}`).key as KeyringPair,
+  )
+}
+
+async function runFlow({ name, run }: Flow, world: World): Promise<Row['results'][number]> {
+  const reason = world.client.notOffered[name]
+  if (reason !== undefined) {
+    console.log(`--  ${name}: not offered, ${reason}`)
+    return { flow: name, result: 'not offered' }
+  }
+  const started = performance.now()
+  try {
+    const said = await Promise.race([run(world), timeOut()])
+    const ms = Math.round(performance.now() - started)
+    console.log(`ok  ${name}${said ? `: ${said}` : ''} (${ms} ms)`)
+    return { flow: name, result: 'works' }
+  } catch (fault) {
+    console.error(`FAILED  ${name}:`, fault)
+    return { flow: name, result: 'failed' }
+  }
+}
+
+async function timeOut(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  setTimeout(() => reject(new Error('timed out')), FLOW_LIMIT_MS).unref()
+  return promise
+}
