@@ -88,8 +88,9 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
       return (await query.system.account(address)).data.free
     },
     accounts: async () => {
-      const entries = await allEntries(client.query['system'].account)
-      return entries.map(([key]) => key.address(PREFIX))
+      const { account } = client.query['system'] as any
+      const entries = rpcVersion === 'v2' ? await account.entries() : await pagedEntries(account)
+      return entries.map(([key]: [any]) => key.address(PREFIX))
     },
     watchFree: async (address, changed) => {
       const stop = await client.query['system'].account(address, ({ data }: any) =>
@@ -115,7 +116,7 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
       return result.value.isOk ? 'ok' : errorName(client, result.value.err)
     },
     timepoint: async (multisig) => {
-      const [entry] = await allEntries(client.query['multisig'].multisigs, multisig)
+      const [entry] = await (client.query['multisig'] as any).multisigs.entries(multisig)
       return entry?.[1].when
     },
     multisigAddress: (who, threshold) => encodeAddress(createKeyMulti([...who], threshold), PREFIX),
@@ -133,13 +134,6 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
     },
     summary: () => Promise.reject(new Error('not offered')),
   }
-}
-
-/** v2 reads a map whole, legacy by pages. */
-async function allEntries(query: any, ...partial: unknown[]): Promise<[any, any][]> {
-  return query.pagedEntries && partial.length === 0
-    ? pagedEntries(query)
-    : query.entries(...partial)
 }
 
 async function pagedEntries(query: any): Promise<[any, any][]> {

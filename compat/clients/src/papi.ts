@@ -5,13 +5,9 @@ import {
   getMultisigAccountId,
   unifyMetadata,
 } from '@polkadot-api/substrate-bindings'
-import {
-  ecdsaCreateDerive,
-  ed25519CreateDerive,
-  sr25519CreateDerive,
-  type KeyPair,
-} from '@polkadot-labs/hdkd'
+import { ed25519CreateDerive, sr25519CreateDerive, type KeyPair } from '@polkadot-labs/hdkd'
 import { DEV_PHRASE, entropyToMiniSecret, mnemonicToEntropy } from '@polkadot-labs/hdkd-helpers'
+import { Keyring } from '@polkadot/api'
 import { blake2AsU8a, encodeAddress, signatureVerify } from '@polkadot/util-crypto'
 import { stringToU8a } from '@polkadot/util'
 import { AccountId, createClient, type PolkadotClient, type PolkadotSigner } from 'polkadot-api'
@@ -33,10 +29,11 @@ import {
 import { EXTENSION } from './extension.ts'
 
 const seed = entropyToMiniSecret(mnemonicToEntropy(DEV_PHRASE))
-const derive: { readonly [S in Scheme]: (path: string) => KeyPair } = {
+const derive: { readonly [S in Scheme]: (path: string) => Pick<KeyPair, 'publicKey' | 'sign'> } = {
   sr25519: sr25519CreateDerive(seed),
   ed25519: ed25519CreateDerive(seed),
-  ecdsa: ecdsaCreateDerive(seed),
+  // hdkd-helpers up to 0.0.30 loses the recovery bit of its ECDSA signatures, half of which fail.
+  ecdsa: (path) => new Keyring({ type: 'ecdsa' }).addFromUri(path),
 }
 const TYPES = { sr25519: 'Sr25519', ed25519: 'Ed25519', ecdsa: 'Ecdsa' } as const
 
@@ -86,7 +83,10 @@ export function papi(provider: 'modern' | 'legacy'): Client {
         'no function for system_dryRun; the runtime API that it knows, DryRunApi, is of XCM',
       'balances and blocks summed up for wallets': 'no derived queries',
     },
-    remarks: {},
+    remarks: {
+      'transfer by ecdsa':
+        'signed by @polkadot/keyring, as @polkadot-labs/hdkd-helpers up to 0.0.30 loses the recovery bit of half its ECDSA signatures',
+    },
     connect: async (url) => {
       const middleware = provider === 'legacy' ? { middleware: withLegacy } : {}
       client = createClient(getWsProvider(url, middleware))
@@ -122,18 +122,24 @@ export function papi(provider: 'modern' | 'legacy'): Client {
       return () => subscription.unsubscribe()
     },
     watchHeads: async (kind, seen) => {
+      // The list of best blocks also changes when one of them becomes final.
+      let last: number | undefined
+      const once = (number = 0): void => {
+        if (number !== last) seen((last = number))
+      }
       const subscription =
         kind === 'best'
-          ? client.bestBlocks$.subscribe(([best]) => seen(best?.number ?? 0))
-          : client.finalizedBlock$.subscribe(({ number }) => seen(number))
+          ? client.bestBlocks$.subscribe(([best]) => once(best?.number))
+          : client.finalizedBlock$.subscribe(({ number }) => once(number))
       return () => subscription.unsubscribe()
     },
     bodyLength: async (block) => (await client.getBlockBody(block)).length,
     account: (scheme, path) => {
-      const { publicKey, sign } = derive[scheme](path)
+      const pair = derive[scheme](path)
+      const { publicKey } = pair
       // Accounts of ecdsa keys are hashes of them.
       const id = scheme === 'ecdsa' ? blake2AsU8a(publicKey) : publicKey
-      const key = getPolkadotSigner(id, TYPES[scheme], sign)
+      const key = getPolkadotSigner(id, TYPES[scheme], (input) => pair.sign(input))
       return { address: encodeAddress(id, PREFIX), key }
     },
     fee: (call, from) => toTx(api, call).getEstimatedFees(from.address),
