@@ -1,4 +1,10 @@
-export { compareChanges, keyToString, type Change, type KeyValue } from './key-value.ts'
+export {
+  compareChanges,
+  keyToString,
+  type Change,
+  type KeyValue,
+  type ValueForm,
+} from './key-value.ts'
 export { keysInTrie } from './keys-in-trie.ts'
 export { createMemoryStore, type MemoryStore } from './memory-store.ts'
 export type { HashFunction, TrieLayout, TrieScheme } from './node.ts'

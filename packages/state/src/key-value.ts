@@ -14,6 +14,13 @@ export interface KeyValue {
   keysWithPrefix(prefix: Uint8Array, after?: Uint8Array, limit?: number): readonly Uint8Array[]
 }
 
+/** How a kind of value is written; the same object for all values of the kind. */
+export interface ValueForm<T> {
+  encode(value: T): Uint8Array
+  /** Throws where the bytes are no such value: the store is broken. */
+  decode(bytes: Uint8Array): T
+}
+
 /** A new value of a key; undefined removes it. */
 export interface Change {
   readonly key: Uint8Array

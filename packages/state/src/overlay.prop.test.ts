@@ -1,15 +1,30 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { bytesToHex } from '@tacit/base'
-import type { Change } from './key-value.ts'
+import { bytesToHex, parseHex, unwrap } from '@tacit/base'
+import type { Change, ValueForm } from './key-value.ts'
 import { createMemoryStore } from './memory-store.ts'
-import { createOverlay } from './overlay.ts'
+import { createOverlay, type Overlay } from './overlay.ts'
 import * as arbitrary from './testing/arbitraries.ts'
 
 type Step =
-  | { readonly type: 'write'; readonly change: Change }
+  | { readonly type: 'write'; readonly change: Change; readonly decoded: boolean }
+  | {
+      readonly type: 'read'
+      readonly key: Uint8Array
+      readonly form: ValueForm<string> | undefined
+    }
   | { readonly type: 'clear'; readonly prefix: Uint8Array; readonly limit: number }
   | { readonly type: 'begin' | 'commit' | 'rollback' }
+
+/** Two forms of values, so that one is read in another than it was written in. */
+const HEX: ValueForm<string> = {
+  encode: (hex) => unwrap(parseHex(hex)),
+  decode: bytesToHex,
+}
+const OTHER_HEX: ValueForm<string> = {
+  encode: (hex) => unwrap(parseHex(hex.slice(1))),
+  decode: (bytes) => `x${bytesToHex(bytes)}`,
+}
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -20,6 +35,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         key: arbitrary.keys,
         value: fc.option(arbitrary.values, { nil: undefined }),
       }),
+      decoded: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('read' as const),
+      key: arbitrary.keys,
+      form: fc.constantFrom(HEX, OTHER_HEX, undefined),
     }),
   },
   {
@@ -39,6 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** The plainest thing that behaves so: a map by hex, copied when a transaction opens. */
 function createModel(entries: readonly Change[]): {
   run(step: Step): void
+  get(key: Uint8Array): Uint8Array | undefined
   keys(prefix: string, after: string | undefined, limit: number): readonly string[]
   depth(): number
 } {
@@ -56,16 +81,24 @@ function createModel(entries: readonly Change[]): {
       if (step.type === 'write') write(step.change)
       else if (step.type === 'clear') {
         for (const key of sorted(bytesToHex(step.prefix)).slice(0, step.limit)) now.delete(key)
-      } else if (step.type === 'begin') before.push(new Map(now))
+      } else if (step.type === 'read') return
+      else if (step.type === 'begin') before.push(new Map(now))
       else if (step.type === 'commit') before.pop()
       else now = before.pop() ?? now
     },
+    get: (key) => now.get(bytesToHex(key)),
     keys: (prefix, after, limit) =>
       sorted(prefix)
         .filter((key) => after === undefined || key > after)
         .slice(0, limit),
     depth: () => before.length,
   }
+}
+
+function write(overlay: Overlay, { key, value }: Change, decoded: boolean): void {
+  if (!value) overlay.delete(key)
+  else if (decoded) overlay.store(key, bytesToHex(value), HEX)
+  else overlay.set(key, value)
 }
 
 it('behaves as a map that is copied at each transaction', () => {
@@ -78,10 +111,12 @@ it('behaves as a map that is copied at each transaction', () => {
       for (const one of steps) {
         if ((one.type === 'commit' || one.type === 'rollback') && model.depth() === 0) continue
         model.run(one)
-        if (one.type === 'write') {
-          const { key, value } = one.change
-          if (value) overlay.set(key, value)
-          else overlay.delete(key)
+        if (one.type === 'write') write(overlay, one.change, one.decoded)
+        else if (one.type === 'read') {
+          const value = model.get(one.key)
+          if (one.form)
+            expect(overlay.load(one.key, one.form)).toEqual(value && one.form.decode(value))
+          else expect(overlay.get(one.key)).toEqual(value)
         } else if (one.type === 'clear') overlay.clearPrefix(one.prefix, one.limit)
         else overlay[one.type]()
         const prefix = a.subarray(0, a.length >> 1)
@@ -93,8 +128,9 @@ it('behaves as a map that is copied at each transaction', () => {
         overlay.commit()
       }
       store.apply(overlay.changes())
-      const all = store.keysWithPrefix(new Uint8Array()).map(bytesToHex)
-      expect(all).toEqual(model.keys('', undefined, Infinity))
+      const all = store.keysWithPrefix(new Uint8Array())
+      expect(all.map(bytesToHex)).toEqual(model.keys('', undefined, Infinity))
+      for (const key of all) expect(store.get(key)).toEqual(model.get(key))
     }),
     { numRuns: 200 },
   )

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { InvariantError, utf8 } from '@tacit/base'
 import { createMemoryStore } from './memory-store.ts'
 import { createOverlay, type Overlay } from './overlay.ts'
@@ -138,4 +138,53 @@ it('stands over another overlay', () => {
   expect(list(upper, 'b')).toBe('b3 b4 b5')
   lower.begin()
   expect(read(upper, 'b5')).toBe('lower')
+})
+
+describe('decoded values', () => {
+  const form = {
+    encode: vi.fn((text: string) => utf8(text)),
+    decode: vi.fn((bytes: Uint8Array) => new TextDecoder().decode(bytes)),
+  }
+  beforeEach(() => void [form.encode.mockClear(), form.decode.mockClear()])
+
+  it('are encoded once, when their bytes are asked for, and never decoded', () => {
+    const overlay = createOverlay(store)
+    for (const text of ['one', 'two', 'three']) {
+      overlay.store(utf8('a'), text, form)
+      expect(overlay.load(utf8('a'), form)).toBe(text)
+    }
+    expect(form.encode).not.toHaveBeenCalled()
+    expect(read(overlay, 'a')).toBe('three')
+    expect(overlay.changes()).toEqual([{ key: utf8('a'), value: utf8('three') }])
+    expect(form.encode).toHaveBeenCalledTimes(1)
+    expect(form.decode).not.toHaveBeenCalled()
+  })
+
+  it('of the base are decoded once', () => {
+    const overlay = createOverlay(store)
+    expect([overlay.load(utf8('a'), form), overlay.load(utf8('a'), form)]).toEqual([
+      'base a',
+      'base a',
+    ])
+    expect(overlay.load(utf8('d'), form)).toBeUndefined()
+    expect(form.decode).toHaveBeenCalledTimes(1)
+    expect(overlay.changes()).toEqual([])
+  })
+
+  it('come back as they were when a transaction is undone', () => {
+    const overlay = createOverlay(store)
+    overlay.store(utf8('a'), 'before', form)
+    overlay.begin()
+    overlay.store(utf8('a'), 'after', form)
+    overlay.delete(utf8('b1'))
+    expect([overlay.load(utf8('a'), form), overlay.load(utf8('b1'), form)]).toEqual([
+      'after',
+      undefined,
+    ])
+    overlay.rollback()
+    expect([overlay.load(utf8('a'), form), overlay.load(utf8('b1'), form)]).toEqual([
+      'before',
+      'base b1',
+    ])
+  })
 })

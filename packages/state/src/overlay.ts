@@ -1,11 +1,22 @@
 import { InvariantError } from '@tacit/base'
-import { createJournaledMap } from './journaled-map.ts'
-import { compareChanges, keyToString, type Change, type KeyValue } from './key-value.ts'
-import { createSortedKeys } from './sorted-keys.ts'
+import { createJournaledMap, type JournaledMap } from './journaled-map.ts'
+import {
+  compareChanges,
+  keyToString,
+  type Change,
+  type KeyValue,
+  type ValueForm,
+} from './key-value.ts'
+import { bytesOf, decodedOf, isRemoved, plainEntry, type Entry } from './overlay-entry.ts'
+import { createSortedKeys, type SortedKeys } from './sorted-keys.ts'
 
 /** Changes over a base that are read at once, can be undone by transaction and are kept apart. */
 export interface Overlay extends KeyValue {
   set(key: Uint8Array, value: Uint8Array): void
+  /** Reads a decoded value; what was read or put in this form before is not decoded again. */
+  load<T>(key: Uint8Array, form: ValueForm<T>): T | undefined
+  /** Sets a decoded value, which is encoded once its bytes are asked for. */
+  store<T>(key: Uint8Array, value: T, form: ValueForm<T>): void
   delete(key: Uint8Array): void
   /**
    * Removes keys that begin with the prefix in ascending order, at most limit of them.
@@ -23,25 +34,38 @@ export interface Overlay extends KeyValue {
 }
 
 /**
- * Makes an overlay. It keeps the arrays that it is given: whoever set them leaves them unchanged.
- * Closing a transaction that was never opened is a bug and throws.
+ * Makes an overlay. It keeps the arrays and values that it is given and hands them out again: nobody
+ * changes them. The base must stay as it is. Closing a transaction that was never opened is a bug and throws.
  */
 export function createOverlay(base: KeyValue): Overlay {
-  const current = createJournaledMap<Change>()
+  const current = createJournaledMap<Entry>()
+  /** What was decoded of the base. */
+  const loaded = new Map<string, Entry>()
   const order = createSortedKeys()
   const ordered = new Set<string>()
 
-  function write(key: Uint8Array, value: Uint8Array | undefined): void {
-    const name = keyToString(key)
-    current.set(name, { key, value })
+  function write(entry: Entry): void {
+    const name = keyToString(entry.key)
+    current.set(name, entry)
     if (ordered.has(name)) return
     ordered.add(name)
     order.add(name)
   }
 
   function get(key: Uint8Array): Uint8Array | undefined {
-    const change = current.get(keyToString(key))
-    return change ? change.value : base.get(key)
+    const name = keyToString(key)
+    const entry = current.get(name) ?? loaded.get(name)
+    return entry ? bytesOf(entry) : base.get(key)
+  }
+
+  function load<T>(key: Uint8Array, form: ValueForm<T>): T | undefined {
+    const name = keyToString(key)
+    let entry = current.get(name) ?? loaded.get(name)
+    if (!entry) {
+      entry = plainEntry(key, base.get(key))
+      loaded.set(name, entry)
+    }
+    return decodedOf(entry, form)
   }
 
   function keysWithPrefix(
@@ -49,32 +73,23 @@ export function createOverlay(base: KeyValue): Overlay {
     after?: Uint8Array,
     limit: number = Number.POSITIVE_INFINITY,
   ): readonly Uint8Array[] {
-    const mine = changesWithPrefix(keyToString(prefix), after && keyToString(after))
+    const mine = changesUnder(order, current, keyToString(prefix), after && keyToString(after))
     if (mine.length === 0) return base.keysWithPrefix(prefix, after, limit)
-    const removed = mine.filter((change) => change.value === undefined).length
+    const removed = mine.filter(isRemoved).length
     const theirs = base.keysWithPrefix(prefix, after, limit + removed)
     return mergeKeys(theirs, mine, limit)
-  }
-
-  function changesWithPrefix(prefix: string, after: string | undefined): readonly Change[] {
-    const found: Change[] = []
-    const start = after !== undefined && after > prefix ? after : prefix
-    for (let at = order.from(start); ; at++) {
-      const name = order.at(at)
-      if (name === undefined || !name.startsWith(prefix)) return found
-      const change = current.get(name)
-      if (change && name !== after) found.push(change)
-    }
   }
 
   return {
     get,
     keysWithPrefix,
-    set: write,
-    delete: (key) => write(key, undefined),
+    load,
+    set: (key, value) => write(plainEntry(key, value)),
+    store: (key, decoded, form) => write({ key, bytes: undefined, form, decoded }),
+    delete: (key) => write(plainEntry(key, undefined)),
     clearPrefix: (prefix, limit) => {
       const keys = keysWithPrefix(prefix, undefined, limit)
-      for (const key of keys) write(key, undefined)
+      for (const key of keys) write(plainEntry(key, undefined))
       return keys.length
     },
     begin: () => current.begin(),
@@ -82,15 +97,36 @@ export function createOverlay(base: KeyValue): Overlay {
     rollback: () => current.rollback(),
     changes: () => {
       if (current.depth() > 0) throw new InvariantError('a transaction is open')
-      return [...current.values()].sort(compareChanges)
+      const changes = [...current.values()].map((entry) => ({
+        key: entry.key,
+        value: bytesOf(entry),
+      }))
+      return changes.sort(compareChanges)
     },
+  }
+}
+
+/** Changes under a prefix, ascending, behind a key if one is given. */
+function changesUnder(
+  order: SortedKeys,
+  current: JournaledMap<Entry>,
+  prefix: string,
+  after: string | undefined,
+): readonly Entry[] {
+  const found: Entry[] = []
+  const start = after !== undefined && after > prefix ? after : prefix
+  for (let at = order.from(start); ; at++) {
+    const name = order.at(at)
+    if (name === undefined || !name.startsWith(prefix)) return found
+    const change = current.get(name)
+    if (change && name !== after) found.push(change)
   }
 }
 
 /** Merges the base's keys with changes over them; both ascend. */
 function mergeKeys(
   base: readonly Uint8Array[],
-  changes: readonly Change[],
+  changes: readonly Entry[],
   limit: number,
 ): readonly Uint8Array[] {
   const merged: Uint8Array[] = []
@@ -100,13 +136,13 @@ function mergeKeys(
     let change = changes[next]
     let hidden = false
     while (change && keyToString(change.key) <= name) {
-      if (change.value) merged.push(change.key)
+      if (!isRemoved(change)) merged.push(change.key)
       hidden = keyToString(change.key) === name
       change = changes[++next]
     }
     if (!hidden) merged.push(key)
     if (merged.length >= limit) return merged.slice(0, limit)
   }
-  for (const change of changes.slice(next)) if (change.value) merged.push(change.key)
+  for (const change of changes.slice(next)) if (!isRemoved(change)) merged.push(change.key)
   return merged.slice(0, limit)
 }

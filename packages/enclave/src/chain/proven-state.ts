@@ -69,7 +69,12 @@ function createState(hashes: Hashes, known: ProvenValues, missing: Map<string, U
   return {
     hashes,
     get,
+    load: (key, form) => {
+      const bytes = get(key)
+      return bytes && form.decode(bytes)
+    },
     set: refuse,
+    store: refuse,
     delete: refuse,
     keysWithPrefix: refuse,
   }

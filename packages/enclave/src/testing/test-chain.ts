@@ -70,6 +70,11 @@ export function createTestChain(): TestChain {
     hashes,
     get: (key) => entries.get(toHex(key)),
     set: (key, value) => void entries.set(toHex(key), value),
+    load: (key, form) => {
+      const bytes = entries.get(toHex(key))
+      return bytes && form.decode(bytes)
+    },
+    store: (key, value, form) => void entries.set(toHex(key), form.encode(value)),
     delete: (key) => void entries.delete(toHex(key)),
     keysWithPrefix: () => [],
   }

@@ -80,6 +80,8 @@ export function hostState({ storage, hashes }: Host): State {
     hashes,
     get: (key) => storage.get(key),
     set: (key, value) => storage.set(key, value),
+    load: (key, form) => storage.load(key, form),
+    store: (key, value, form) => storage.store(key, value, form),
     delete: (key) => storage.delete(key),
     keysWithPrefix: (prefix, startAfter, limit) =>
       storage.keysWithPrefix(prefix, startAfter, limit),

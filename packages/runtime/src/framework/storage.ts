@@ -8,6 +8,7 @@ import {
   type TypeInfo,
 } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
+import type { ValueForm } from '@tacit/state'
 import type { State } from './state.ts'
 import { createKeyMaker, readKeys, type StorageHasher } from './storage-key.ts'
 
@@ -140,6 +141,7 @@ function bindItem<K extends readonly unknown[], V>(
   const { value: codec, docs } = options
   const prefix = createKeyMaker(pallet, name, hashers, keyCodecs)
   const read = (raw: Uint8Array): V => unwrap(decode(codec, raw), `${pallet}.${name}`)
+  const form: ValueForm<V> = { decode: read, encode: (value) => encode(codec, value) }
   const decodeKey = (raw: Uint8Array): Result<K, DecodeError> =>
     readKeys(raw, hashers, keyCodecs) as Result<K, DecodeError>
   return {
@@ -150,14 +152,11 @@ function bindItem<K extends readonly unknown[], V>(
     valueType: codec.type,
     fallback: options.default === undefined ? Uint8Array.of(0) : encode(codec, options.default),
     docs,
-    get: (state, ...keys) => {
-      const raw = state.get(prefix(state.hashes, ...keys))
-      return raw === undefined ? options.default : read(raw)
-    },
+    get: (state, ...keys) => state.load(prefix(state.hashes, ...keys), form) ?? options.default,
     has: (state, ...keys) => state.get(prefix(state.hashes, ...keys)) !== undefined,
     set: (state, ...rest) => {
       const keys = rest.slice(0, -1)
-      state.set(prefix(state.hashes, ...keys), encode(codec, rest.at(-1) as V))
+      state.store(prefix(state.hashes, ...keys), rest.at(-1) as V, form)
     },
     delete: (state, ...keys) => state.delete(prefix(state.hashes, ...keys)),
     key: prefix,

@@ -128,6 +128,8 @@ export function createWorld(options: WorldOptions = {}): World {
     hashes: native.hashes,
     get: (key) => overlay.get(key),
     set: (key, value) => overlay.set(key, value),
+    load: (key, form) => overlay.load(key, form),
+    store: (key, value, form) => overlay.store(key, value, form),
     delete: (key) => overlay.delete(key),
     keysWithPrefix: (prefix, after, limit) => [...overlay.keysWithPrefix(prefix, after, limit)],
   }
