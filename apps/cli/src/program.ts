@@ -3,6 +3,7 @@ import { addAccountCommand } from './commands/account.ts'
 import { addCollateralCommand } from './commands/collateral.ts'
 import { addContractCommand } from './commands/contract.ts'
 import { addDevCommand } from './commands/dev.ts'
+import { addNodeCommand } from './commands/node/index.ts'
 import { addVerifyCommand } from './commands/verify.ts'
 import { EXIT, type Output } from './output.ts'
 
@@ -18,6 +19,7 @@ export function createProgram(output: Output): Command {
     })
     .exitOverride((error) => exitAs(error))
   addDevCommand(program, output)
+  addNodeCommand(program)
   addAccountCommand(program, output)
   addContractCommand(program, output)
   addVerifyCommand(program, output)

@@ -11,4 +11,3 @@ export {
 export { NodeError, type NodeFault } from './errors.ts'
 export { jsonLog, type Log, type LogLevel } from './log.ts'
 export type { Chain, JustifiedBlock, PublishedBlock } from './chain.ts'
-export { runCommand } from './run-command.ts'
