@@ -2,10 +2,10 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export type LogFormat = 'auto' | 'json' | 'text'
 
-type Fields = { readonly [name: string]: string | number | boolean }
+export type LogFields = { readonly [name: string]: string | number | boolean }
 
 /** Receives one line at a time; fields carry no secrets. */
-export type Log = (level: LogLevel, message: string, fields?: Fields) => void
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
@@ -28,12 +28,12 @@ export function jsonLog(logLevel: LogLevel): Log {
   return createLog({ logLevel, logFormat: 'json' })
 }
 
-function toJson(time: string, level: LogLevel, message: string, fields: Fields): string {
+function toJson(time: string, level: LogLevel, message: string, fields: LogFields): string {
   return JSON.stringify({ time, level, message, ...fields })
 }
 
 /** Strings are quoted where they hold anything that could pass for another field or line. */
-function toText(time: string, level: LogLevel, message: string, fields: Fields): string {
+function toText(time: string, level: LogLevel, message: string, fields: LogFields): string {
   const parts = Object.entries(fields).map(([name, value]) => `${name}=${quote(String(value))}`)
   return [time, level.toUpperCase().padEnd(5), quote(message, /^[^\p{Cc}]*$/u), ...parts].join(' ')
 }

@@ -1,3 +1,4 @@
+import { keepCompiledCode } from './compile-cache.ts'
 import { NodeError } from './errors.ts'
 import { resolveSettings, type Resolved } from './settings/resolve-settings.ts'
 import { nodeUsage } from './settings/usage.ts'
@@ -15,6 +16,7 @@ export async function runCommand(program: string, args: readonly string[]): Prom
     const { dev, chainSpecPath } = resolved.settings
     if (!dev && chainSpecPath === undefined)
       throw new NodeError({ code: 'flag_invalid', flag: '--chain-spec', reason: CHAIN_NEEDED })
+    keepCompiledCode()
     const { runProcess } = await import('./run-process.ts')
     await runProcess(resolved.settings)
   } catch (fault) {

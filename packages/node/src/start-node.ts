@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { equalBytes, InvariantError, toHex, type Hash } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { createRuntime, type Runtime } from '@tacit/runtime/runtime'
@@ -11,9 +12,9 @@ import { EmbeddedEngine } from './engine/embedded-engine.ts'
 import { NodeError } from './errors.ts'
 import type { Log } from './log.ts'
 import { Pool } from './pool/pool.ts'
-import { allMethods } from './rpc/all-methods.ts'
-import { createFinalityFeed } from './rpc/finality-feed.ts'
-import { startRpcServer } from './rpc/server.ts'
+import { startRpcHere, type NodeRpc } from './rpc/node-rpc.ts'
+import { createRpcWorker, RPC_THREAD } from './rpc/thread/create-worker.ts'
+import { RpcSupervisor } from './rpc/thread/supervisor.ts'
 import { lockDirectory } from './storage/lock.ts'
 import { Store } from './storage/store.ts'
 
@@ -40,8 +41,13 @@ export type NodeOptions = {
   readonly log?: Log
   /** Unix milliseconds; default the machine's clock. */
   readonly now?: () => number
-  /** The rules; default those of this chain. */
+  /** The rules that consensus runs; default those of this chain, which JSON-RPC's thread always has. */
   readonly runtime?: Runtime
+  /**
+   * Module of JSON-RPC's thread; default that of this package. 'none' serves JSON-RPC on the thread
+   * of consensus, which starts quicker and shares its `runtime`: for tests.
+   */
+  readonly rpcThread?: URL | 'none'
 }
 
 /** A node that runs in this process. */
@@ -54,29 +60,36 @@ export type RunningNode = {
   readonly halted: Promise<NodeError>
   /** Called for each block that becomes justified from now on; returns what ends it. */
   onJustified(listener: (block: JustifiedBlock) => void): () => void
-  /** Finishes the block under way, closes connections and database. */
+  /**
+   * Takes no more requests, finishes the block under way, tells those who subscribed of it, closes
+   * connections and database.
+   */
   stop(): Promise<void>
 }
 
 /**
  * Starts a node with the embedded engine. Throws NodeError: `port_taken`, `genesis_mismatch`,
  * `base_path_in_use`, `authority_key_missing`, `authority_key_wrong`, `database_version`,
- * `database_is_archive`, `database_not_archive`, `database_failed`, `sign_conflict`.
+ * `database_is_archive`, `database_not_archive`, `database_failed`, `sign_conflict`, `rpc_failed`.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { basePath, chainSpec, retention = 256, bodyRetention, log = () => {} } = options
+  const { rpcThread = RPC_THREAD } = options
   const key = loadAuthorityKey(basePath, chainSpec.genesis, options.authorityKeyPath)
   const path = join(basePath, chainSpec.id)
   mkdirSync(path, { recursive: true })
   const unlock = lockDirectory(path)
+  // It loads its code while this thread opens the database.
+  const worker = rpcThread === 'none' ? undefined : createRpcWorker(rpcThread)
   let store: Store | undefined
   try {
     store = new Store(path, { retention, ...(bodyRetention && { bodyRetention }) })
     const runtime = options.runtime ?? createRuntime()
     const app = createApplication({ runtime, store, crypto: native, log })
     const chain = await openChain(app, store, chainSpec)
-    return await run({ options, app, chain, store, key, runtime, log, unlock })
+    return await run({ options, app, chain, store, key, runtime, log, unlock, path, worker })
   } catch (fault) {
+    await worker?.terminate()
     await store?.close()
     unlock()
     throw fault
@@ -114,14 +127,17 @@ type Parts = {
   readonly runtime: Runtime
   readonly log: Log
   readonly unlock: () => void
+  /** Directory of the database. */
+  readonly path: string
+  /** Loads JSON-RPC; undefined if it runs here. */
+  readonly worker: Worker | undefined
 }
 
 async function run(parts: Parts): Promise<RunningNode> {
   const { options, app, chain, store, key, runtime, log, unlock } = parts
-  const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944 } = options
+  const { rpcHost: host = '127.0.0.1' } = options
   const pool = new Pool({ app, runtime, hashes: native.hashes })
   const { promise: halted, resolve: onHalt } = Promise.withResolvers<NodeError>()
-  let healthy = true
   const engine = new EmbeddedEngine({
     app,
     store,
@@ -135,30 +151,18 @@ async function run(parts: Parts): Promise<RunningNode> {
     heartbeatMs: options.heartbeatMs ?? 10_000,
     minBlockMs: options.minBlockMs ?? 50,
   })
-  void halted.then(() => (healthy = false))
-  const feed = createFinalityFeed(chain)
-  const { name: chainName } = options.chainSpec
-  const services = { chainName, properties: CHAIN_PROPERTIES, chain, feed, store, pool }
-  const server = await startRpcServer({
-    host,
-    port,
-    log,
-    allowedOrigins: options.allowedOrigins ?? [],
-    methods: allMethods({ ...services, runtime, crypto: native, log }, true),
-    health: () => ({
-      healthy,
-      best: chain.head.number,
-      justified: chain.justified.number,
-      pool: pool.size,
-    }),
+  const rpc = await startNodeRpc(parts, pool, (fault) => {
+    log('error', fault.message, { code: fault.code })
+    void engine.stop().then(() => onHalt(fault))
   })
+  void halted.then(() => rpc.halted())
   try {
     engine.start()
   } catch (fault) {
-    await server.stop()
+    await rpc.stop()
     throw fault
   }
-  const rpcUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  const rpcUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${rpc.port}`
   log('info', 'ready', { rpc: rpcUrl, genesis: toHex(chain.genesisHash), best: chain.head.number })
   return {
     rpcUrl,
@@ -167,13 +171,43 @@ async function run(parts: Parts): Promise<RunningNode> {
     halted,
     onJustified: (listener) => chain.onJustified(listener),
     stop: once(async () => {
+      await rpc.drain()
       await engine.stop()
-      feed.stop()
-      await server.stop()
+      await rpc.stop()
       await store.close()
       unlock()
     }),
   }
+}
+
+/** JSON-RPC in its thread, or on this one. */
+async function startNodeRpc(
+  { options, chain, store, runtime, log, path, worker }: Parts,
+  pool: Pool,
+  onFault: (fault: NodeError) => void,
+): Promise<NodeRpc> {
+  const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944, allowedOrigins = [] } = options
+  const { name: chainName } = options.chainSpec
+  const settings = { host, port, allowedOrigins, chainName, properties: CHAIN_PROPERTIES }
+  if (!worker)
+    return await startRpcHere({ ...settings, chain, store, pool, runtime, crypto: native, log })
+  let loaded: Worker | undefined = worker
+  const { rpcThread } = options
+  const module = rpcThread instanceof URL ? rpcThread : RPC_THREAD
+  const supervisor = new RpcSupervisor({
+    settings: { ...settings, path },
+    chain,
+    pool,
+    log,
+    onFault,
+    createWorker: () => {
+      const next = loaded ?? createRpcWorker(module)
+      loaded = undefined
+      return next
+    },
+  })
+  await supervisor.start()
+  return supervisor
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -14,3 +14,5 @@ export type PoolError =
   | { readonly code: 'sender_limit'; readonly limit: number }
   /** It provides nothing by which it could be told from others. */
   | { readonly code: 'no_tags' }
+  /** More is to be judged already than waits for it. */
+  | { readonly code: 'pool_busy' }

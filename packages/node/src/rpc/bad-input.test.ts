@@ -201,7 +201,7 @@ test('HTTP: size, type, method, path, origin', async () => {
   const local = await post('[]', { origin: 'http://127.0.0.1:9945' })
   expect(local.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:9945')
   const health = (await (await fetch(`${url}/health`)).json()) as unknown
-  expect(health).toEqual({ healthy: true, best: 0, justified: 0, pool: 0 })
+  expect(health).toEqual({ healthy: true, best: 0, justified: 0, pool: 0, staleMs: 0 })
 })
 
 test('a foreign web page cannot open a WebSocket unless it is allowed', async () => {

@@ -10,6 +10,8 @@ export const RPC_CODE = {
   tooManySubscriptions: -32_006,
   oversizedRequest: -32_007,
   oversizedResponse: -32_008,
+  /** More requests wait than are taken. */
+  busy: -32_009,
   tooBigBatch: -32_010,
   tooBigBatchResponse: -32_011,
   followLimit: -32_800,

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { Connection } from './connection.ts'
 import { answer, failure, type Call, type Methods } from './json-rpc.ts'
 import { isAllowedOrigin } from './origin.ts'
+import type { Pages, ServerCounts } from './pages.ts'
 import { RPC_CODE } from './rpc-error.ts'
 
 /** Two MiB, and the largest extrinsic in hex. */
@@ -16,6 +17,10 @@ const MAX_CONNECTIONS = 512
 const PAUSE_BYTES = 4_194_304
 const RESUME_BYTES = 1_048_576
 const PING_MS = 30_000
+/** Milliseconds that clients have to say goodbye when the server stops. */
+const GOODBYE_MS = 250
+/** WebSocket close code: the endpoint is going away (RFC 6455, section 7.4.1). */
+const GOING_AWAY = 1001
 
 export type RpcServerOptions = {
   readonly host: string
@@ -24,45 +29,88 @@ export type RpcServerOptions = {
   readonly methods: Methods
   /** Web pages beside those of this machine that may connect; '*' for all. */
   readonly allowedOrigins: readonly string[]
-  /** What GET /health shows, and whether all is well. */
-  readonly health: () => { readonly healthy: boolean; readonly [field: string]: unknown }
+  /** What GET gives, made of what the server counts. */
+  readonly createPages: (counts: () => ServerCounts) => Pages
   readonly log: Log
 }
 
 /** A listening server. */
-export type RpcServer = { readonly port: number; stop(): Promise<void> }
+export type RpcServer = {
+  readonly port: number
+  /** Takes no more requests; answers and notices that are under way still go out. */
+  drain(): void
+  /** Closes all connections. */
+  stop(): Promise<void>
+}
+
+/** What the connections of a server share. */
+type Serving = Pick<RpcServerOptions, 'methods' | 'allowedOrigins' | 'log'> & {
+  readonly pages: Pages
+  requests: number
+  isDraining: boolean
+}
 
 /** Listens for JSON-RPC over WebSocket and HTTP POST on one port. Throws `port_taken`. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const http = createServer((request, response) => {
-    void serveHttp(options, request, response)
-  })
-  http.maxConnections = MAX_CONNECTIONS
-  http.requestTimeout = 30_000
-  http.headersTimeout = 10_000
+  const { methods, allowedOrigins, log } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_REQUEST_BYTES,
     perMessageDeflate: false,
   })
+  const counts = (): ServerCounts => ({
+    connections: sockets.clients.size,
+    requests: serving.requests,
+  })
+  const pages = options.createPages(counts)
+  const serving: Serving = { methods, allowedOrigins, log, pages, requests: 0, isDraining: false }
+  const http = createServer((request, response) => {
+    void serveHttp(serving, request, response)
+  })
+  http.maxConnections = MAX_CONNECTIONS
+  http.requestTimeout = 30_000
+  http.headersTimeout = 10_000
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (!isAllowedOrigin(request.headers.origin, options.allowedOrigins))
+    if (!isAllowedOrigin(request.headers.origin, allowedOrigins))
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
-    sockets.handleUpgrade(request, socket, head, (client) => serveSocket(options, client))
+    sockets.handleUpgrade(request, socket, head, (client) => serveSocket(serving, client))
   })
   const pings = setInterval(() => pingAll(sockets), PING_MS)
   pings.unref()
   await listen(http, options)
+  const closed = new Promise<void>((resolve) => http.once('close', resolve))
   return {
     port: (http.address() as AddressInfo).port,
+    drain: () => {
+      serving.isDraining = true
+      http.close()
+      http.closeIdleConnections()
+    },
     stop: async () => {
       clearInterval(pings)
-      for (const client of sockets.clients) client.terminate()
+      http.close()
+      await sayGoodbye(sockets)
       http.closeAllConnections()
-      await new Promise<void>((resolve) => http.close(() => resolve()))
+      await closed
     },
   }
+}
+
+/** Closes WebSockets; those that do not answer in time are cut. */
+async function sayGoodbye({ clients }: WebSocketServer): Promise<void> {
+  const gone = [...clients].map(async (client) => {
+    await new Promise((resolve) => {
+      client.once('close', resolve)
+      client.resume()
+      client.close(GOING_AWAY)
+    })
+  })
+  const timer = setTimeout(() => {
+    for (const client of clients) client.terminate()
+  }, GOODBYE_MS)
+  await Promise.all(gone)
+  clearTimeout(timer)
 }
 
 async function listen(http: Server, { host, port }: RpcServerOptions): Promise<void> {
@@ -85,7 +133,7 @@ function pingAll(sockets: WebSocketServer): void {
   }
 }
 
-function serveSocket({ methods, log }: RpcServerOptions, client: WebSocket): void {
+function serveSocket(serving: Serving, client: WebSocket): void {
   const relax = (): void => {
     if (client.isPaused && client.bufferedAmount < RESUME_BYTES) client.resume()
   }
@@ -101,21 +149,23 @@ function serveSocket({ methods, log }: RpcServerOptions, client: WebSocket): voi
   client.on('pong', () => answered.add(client))
   client.on('close', () => connection.close())
   // A broken frame: ws closes the connection with the code for it.
-  client.on('error', (fault) => log('debug', 'a WebSocket failed', { reason: fault.message }))
+  client.on('error', (fault) =>
+    serving.log('debug', 'a WebSocket failed', { reason: fault.message }),
+  )
   client.on('message', (data) => {
-    void serveMessage(methods, connection, parseUtf8(toBytes(data)), log)
+    if (!serving.isDraining) void serveMessage(serving, connection, parseUtf8(toBytes(data)))
   })
 }
 
 async function serveMessage(
-  methods: Methods,
+  serving: Serving,
   connection: Connection,
   text: string | undefined,
-  log: Log,
 ): Promise<void> {
+  serving.requests++
   const later: (() => void)[] = []
   const call: Call = { connection, afterReply: (run) => void later.push(run) }
-  const reply = await answer(methods, text, call, log)
+  const reply = await answer(serving.methods, text, call, serving.log)
   if (reply !== undefined) connection.send(reply)
   for (const run of later) run()
 }
@@ -126,32 +176,34 @@ function toBytes(data: RawData): Uint8Array {
 }
 
 async function serveHttp(
-  options: RpcServerOptions,
+  serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { origin } = request.headers
-  if (!isAllowedOrigin(origin, options.allowedOrigins)) return end(response, 403)
+  if (!isAllowedOrigin(origin, serving.allowedOrigins)) return end(response, 403)
   if (origin !== undefined) {
     response.setHeader('access-control-allow-origin', origin)
     response.setHeader('access-control-allow-headers', 'content-type')
     response.setHeader('vary', 'origin')
   }
   if (request.method === 'OPTIONS') return end(response, 204)
-  const path = request.url?.split('?')[0]
-  if (request.method === 'GET' && path === '/health') {
-    const { healthy, ...fields } = options.health()
-    return end(response, healthy ? 200 : 503, JSON.stringify({ healthy, ...fields }))
-  }
+  const path = request.url?.split('?')[0] ?? '/'
+  const page = request.method === 'GET' ? await serving.pages(path) : undefined
+  if (page) return end(response, page.status, page.body, page.type)
   if (path !== '/') return end(response, 404)
   if (request.method !== 'POST') return end(response, 405)
   if (!(request.headers['content-type'] ?? '').startsWith('application/json'))
     return end(response, 415)
-  await servePost(options, request, response)
+  if (serving.isDraining) {
+    response.setHeader('connection', 'close')
+    return end(response, 503)
+  }
+  await servePost(serving, request, response)
 }
 
 async function servePost(
-  { methods, log }: RpcServerOptions,
+  serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -162,7 +214,8 @@ async function servePost(
     return end(response, 413, failure(null, RPC_CODE.oversizedRequest, 'Request is too big'))
   }
   const call: Call = { connection: undefined, afterReply: () => {} }
-  const reply = await answer(methods, parseUtf8(body), call, log)
+  serving.requests++
+  const reply = await answer(serving.methods, parseUtf8(body), call, serving.log)
   end(response, reply === undefined ? 204 : 200, reply)
 }
 
@@ -177,8 +230,13 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | 'too_lar
   return Buffer.concat(parts)
 }
 
-function end(response: ServerResponse, status: number, json?: string): void {
+function end(
+  response: ServerResponse,
+  status: number,
+  body?: string,
+  type = 'application/json',
+): void {
   response.statusCode = status
-  if (json !== undefined) response.setHeader('content-type', 'application/json')
-  response.end(json)
+  if (body !== undefined) response.setHeader('content-type', type)
+  response.end(body)
 }

@@ -31,13 +31,19 @@ export type Columns = {
   readonly root: RootDatabase
 } & { readonly [C in (typeof COLUMNS)[number]]: Column }
 
-/** Opens or creates the database of a directory. A commit returns when it is on the disk. */
-export function openColumns(path: string): Columns {
-  const root = open({ path, overlappingSync: false, maxDbs: COLUMNS.length, noSubdir: false })
+/**
+ * Opens the database of a directory, or creates it to be written. A commit returns when it is on
+ * the disk.
+ */
+export function openColumns(path: string, mode: 'read' | 'write' = 'write'): Columns {
+  const readOnly = mode === 'read'
+  const maxDbs = COLUMNS.length
+  const root = open({ path, readOnly, maxDbs, overlappingSync: false, noSubdir: false })
   const column = (name: string): Column =>
     root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
   // One transaction: twelve flushes would make up most of a first start.
-  const columns = root.transactionSync(() => COLUMNS.map((name) => [name, column(name)]))
+  const openAll = (): (readonly [string, Column])[] => COLUMNS.map((name) => [name, column(name)])
+  const columns = readOnly ? openAll() : root.transactionSync(openAll)
   return { root, ...Object.fromEntries(columns) } as Columns
 }
 

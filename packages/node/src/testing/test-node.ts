@@ -27,6 +27,7 @@ export function createBench(): TestBench {
         rpcPort: 0,
         heartbeatMs: 60_000,
         minBlockMs: 0,
+        rpcThread: 'none',
         ...options,
       })
       ends.push(() => node.stop())
