@@ -34,6 +34,7 @@ import { contractsPallet } from './pallets/contracts/index.ts'
 import { keysPallet } from './pallets/keys/index.ts'
 import { preimagePallet } from './pallets/preimage/index.ts'
 import { multisigPallet } from './pallets/multisig/index.ts'
+import { proxyPallet } from './pallets/proxy/index.ts'
 import { schedulerPallet } from './pallets/scheduler/index.ts'
 import { systemPallet } from './pallets/system/index.ts'
 import { timestampPallet } from './pallets/timestamp/index.ts'
@@ -98,6 +99,7 @@ export const PALLETS: readonly PalletSource[] = [
   contractsPallet,
   utilityPallet,
   multisigPallet,
+  proxyPallet,
   vestingPallet,
   preimagePallet,
   schedulerPallet,
