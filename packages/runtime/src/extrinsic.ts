@@ -1,7 +1,5 @@
 import {
   codec,
-  concatBytes,
-  encode,
   u8,
   Writer,
   type AccountId,
@@ -65,11 +63,11 @@ export function signingPayload(
   implicit: Implicit,
   hashes: Pick<Hashes, 'blake2b256'>,
 ): Uint8Array {
-  const payload = concatBytes(
-    callBytes,
-    encode(extensionsCodec, extensions),
-    encode(implicitCodec, implicit),
-  )
+  const out = new Writer()
+  out.put(callBytes)
+  extensionsCodec.encode(extensions, out)
+  implicitCodec.encode(implicit, out)
+  const payload = out.finish()
   return payload.length > MAX_PLAIN_PAYLOAD ? hashes.blake2b256(payload) : payload
 }
 

@@ -1,5 +1,5 @@
 import { Writer } from '@tacit/base'
-import type { RuntimeEvent } from '../framework/events.ts'
+import { writeEvent, type RuntimeEvent } from '../framework/events.ts'
 import { phase, type Phase } from '../pallets/system/types.ts'
 
 type Logged = { readonly phase: Phase; readonly event: RuntimeEvent }
@@ -28,7 +28,7 @@ export function createEventLog(): EventLog {
       out.compact(logged.length)
       for (const { phase: during, event } of logged) {
         phase.encode(during, out)
-        out.put(event.bytes)
+        writeEvent(event, out)
         out.compact(0)
       }
       return out.finish()

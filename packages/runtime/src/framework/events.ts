@@ -1,17 +1,17 @@
-import { Writer, type Codec } from '@tacit/base'
+import type { Codec, Writer } from '@tacit/base'
 
-/** Something that happened, as it is deposited: who says it, what it carries, and its bytes. */
+/** Something that happened, as it is deposited: who says it and what it carries. */
 export type RuntimeEvent = {
   /** 'Pallet.Name'. */
   readonly code: string
   readonly value: unknown
-  /** SCALE of the outer enum: pallet index, event index, fields. */
-  readonly bytes: Uint8Array
+  readonly kind: EventInfo
 }
 
 /** One kind of event, as the metadata describes it. */
 export interface EventInfo {
   readonly code: string
+  readonly palletIndex: number
   readonly index: number
   readonly fields: Codec<unknown>
   readonly doc: string
@@ -40,32 +40,18 @@ export function defineEvents<T extends { readonly [K in keyof T]: unknown }>(
   declared: { readonly [K in keyof T]: Declared<T[K]> },
 ): Events<T> {
   const makers = Object.entries<Declared<unknown>>(declared as never).map(
-    ([name, [index, fields, doc]]) => [
-      name,
-      Object.assign(
-        (value: unknown) => makeEvent(`${pallet}.${name}`, palletIndex, index, fields, value),
-        {
-          code: `${pallet}.${name}`,
-          index,
-          fields,
-          doc,
-        },
-      ),
-    ],
+    ([name, [index, fields, doc]]) => {
+      const kind = { code: `${pallet}.${name}`, palletIndex, index, fields, doc }
+      const make = (value: unknown): RuntimeEvent => ({ code: kind.code, value, kind })
+      return [name, Object.assign(make, kind)]
+    },
   )
   return Object.fromEntries(makers) as Events<T>
 }
 
-function makeEvent(
-  code: string,
-  pallet: number,
-  index: number,
-  fields: Codec<unknown>,
-  value: unknown,
-): RuntimeEvent {
-  const out = new Writer()
-  out.u8(pallet)
-  out.u8(index)
-  fields.encode(value, out)
-  return { code, value, bytes: out.finish() }
+/** Writes an event as SCALE of the outer enum: pallet index, event index, fields. */
+export function writeEvent({ kind, value }: RuntimeEvent, out: Writer): void {
+  out.u8(kind.palletIndex)
+  out.u8(kind.index)
+  kind.fields.encode(value, out)
 }
