@@ -13,6 +13,11 @@ export type NodeFault =
   | { readonly code: 'genesis_mismatch'; readonly stored: string; readonly expected: string }
   | { readonly code: 'database_version'; readonly stored: number; readonly expected: number }
   | { readonly code: 'database_failed'; readonly reason: string }
+  /** Space, quota or the limit of a file's size is used up; nothing of the last block was kept. */
+  | { readonly code: 'disk_full'; readonly path: string }
+  | { readonly code: 'database_read_only'; readonly path: string }
+  /** The file is no database, or not a whole one. */
+  | { readonly code: 'database_corrupt'; readonly path: string; readonly reason: string }
   /** The database keeps every state; a node that prunes would lose them. */
   | { readonly code: 'database_is_archive' }
   /** States before `oldest` are pruned: the database cannot become an archive. */
@@ -64,6 +69,12 @@ function describe(fault: NodeFault): string {
       return `states before block ${fault.oldest} are pruned, so this database cannot become an archive; start without --retention archive, or an archive with another --base-path`
     case 'base_path_in_use':
       return `${fault.path} belongs to a running node (process ${fault.pid}); stop it or use another --base-path`
+    case 'disk_full':
+      return `no space for ${fault.path}; the last block was not kept, the chain before it is whole: make room on the disk (or raise quota or ulimit -f) and start again`
+    case 'database_read_only':
+      return `${fault.path} cannot be read and written; give this user the permission, mount the disk writable, or use another --base-path`
+    case 'database_corrupt':
+      return `${fault.path} is damaged: ${fault.reason}; put a backup in its place, or start with another --base-path, from an exported state (tacit node db import) or from genesis`
     case 'database_failed':
       return `the database refused: ${fault.reason}`
     case 'authority_key_wrong':

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toHex } from '@tacit/base'
 import { chainSpecToJson, developmentSpec, parseChainSpec, type ChainSpec } from './chain-spec.ts'
@@ -6,6 +6,8 @@ import { NodeError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import type { NodeSettings } from './settings/node-settings.ts'
 import { startNode, type RunningNode } from './start-node.ts'
+import { databaseFault } from './storage/database-fault.ts'
+import { makeDirectory } from './storage/lock.ts'
 
 /** Runs a node until a signal or a fault ends the process. */
 export async function runProcess(settings: NodeSettings): Promise<void> {
@@ -17,9 +19,8 @@ export async function runProcess(settings: NodeSettings): Promise<void> {
   const chainSpec = readSpec(settings)
   const node = await startNode({ ...settings, chainSpec, log })
   stopOnSignal(node, log)
-  void node.halted.then(async () => {
-    await node.stop()
-    process.exit(1)
+  void node.halted.then(() => {
+    node.stop().then(() => process.exit(1), endWith)
   })
   const ready = {
     rpcUrl: node.rpcUrl,
@@ -38,22 +39,35 @@ function stopOnSignal(node: RunningNode, log: Log): void {
     if (isStopping) process.exit(1)
     isStopping = true
     log('info', 'stopping', { signal })
-    void node.stop().then(() => process.exit(0))
+    node.stop().then(() => process.exit(0), endWith)
   }
   for (const signal of SIGNALS) process.on(signal, () => stop(signal))
+}
+
+/** What closing a node came upon. */
+function endWith(fault: unknown): never {
+  const text = fault instanceof NodeError ? `${fault.code}: ${fault.message}` : String(fault)
+  process.stderr.write(`${text}\n`)
+  process.exit(1)
 }
 
 /** A development chain is made once: its genesis carries the time of its making. */
 function readSpec({ basePath, chainSpecPath, dev }: NodeSettings): ChainSpec {
   const path = chainSpecPath ?? join(basePath, 'chain-spec.json')
-  if (dev && !existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true })
-    const spec = developmentSpec({ timeMs: BigInt(Date.now()) })
-    writeFileSync(path, `${JSON.stringify(chainSpecToJson(spec), undefined, 2)}\n`)
-  }
+  if (dev && !existsSync(path)) writeDevelopmentSpec(path)
   const spec = parseChainSpec(readJson(path))
   if (!spec.ok) throw new NodeError(spec.error)
   return spec.value
+}
+
+function writeDevelopmentSpec(path: string): void {
+  makeDirectory(dirname(path))
+  const spec = developmentSpec({ timeMs: BigInt(Date.now()) })
+  try {
+    writeFileSync(path, `${JSON.stringify(chainSpecToJson(spec), undefined, 2)}\n`)
+  } catch (cause) {
+    throw databaseFault(cause, path)
+  }
 }
 
 function readJson(path: string): unknown {

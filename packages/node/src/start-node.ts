@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { equalBytes, InvariantError, toHex, type Hash } from '@tacit/base'
@@ -70,14 +69,14 @@ export type RunningNode = {
 /**
  * Starts a node with the embedded engine. Throws NodeError: `port_taken`, `genesis_mismatch`,
  * `base_path_in_use`, `authority_key_missing`, `authority_key_wrong`, `database_version`,
- * `database_is_archive`, `database_not_archive`, `database_failed`, `sign_conflict`, `rpc_failed`.
+ * `database_is_archive`, `database_not_archive`, `database_read_only`, `database_corrupt`, `disk_full`,
+ * `database_failed`, `sign_conflict`, `rpc_failed`.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { basePath, chainSpec, retention = 256, bodyRetention, log = () => {} } = options
   const { rpcThread = RPC_THREAD } = options
   const key = loadAuthorityKey(basePath, chainSpec.genesis, options.authorityKeyPath)
   const path = join(basePath, chainSpec.id)
-  mkdirSync(path, { recursive: true })
   const unlock = lockDirectory(path)
   // It loads its code while this thread opens the database.
   const worker = rpcThread === 'none' ? undefined : createRpcWorker(rpcThread)
@@ -90,7 +89,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     return await run({ options, app, chain, store, key, runtime, log, unlock, path, worker })
   } catch (fault) {
     await worker?.terminate()
-    await store?.close()
+    await store?.close().catch(() => {})
     unlock()
     throw fault
   }
@@ -174,8 +173,7 @@ async function run(parts: Parts): Promise<RunningNode> {
       await rpc.drain()
       await engine.stop()
       await rpc.stop()
-      await store.close()
-      unlock()
+      await store.close().finally(unlock)
     }),
   }
 }

@@ -1,3 +1,4 @@
+export { buildTrie, type TrieBuilder } from './build-trie.ts'
 export {
   compareChanges,
   keyToString,

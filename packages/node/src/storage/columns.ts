@@ -1,6 +1,9 @@
 import { compareBytes, startsWith } from '@tacit/base'
 import type { KeyValue } from '@tacit/state'
+import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
+import { databaseFault } from './database-fault.ts'
+import { checkDatabaseFile } from './database-file.ts'
 
 export type Column = Database<Uint8Array, Uint8Array>
 
@@ -33,17 +36,40 @@ export type Columns = {
 
 /**
  * Opens the database of a directory, or creates it to be written. A commit returns when it is on
- * the disk.
+ * the disk. Throws NodeError: `database_corrupt`, `database_read_only`, `disk_full`,
+ * `database_failed`.
  */
-export function openColumns(path: string, mode: 'read' | 'write' = 'write'): Columns {
+export function openColumns(directory: string, mode: 'read' | 'write' = 'write'): Columns {
+  checkDatabaseFile(directory, mode)
+  try {
+    return openAll(directory, mode)
+  } catch (cause) {
+    throw databaseFault(cause, fileOf(directory))
+  }
+}
+
+/** The database's file. */
+export function fileOf(directory: string): string {
+  return join(directory, 'data.mdb')
+}
+
+function openAll(path: string, mode: 'read' | 'write'): Columns {
   const readOnly = mode === 'read'
-  const maxDbs = COLUMNS.length
-  const root = open({ path, readOnly, maxDbs, overlappingSync: false, noSubdir: false })
+  const root = open({
+    path,
+    readOnly,
+    overlappingSync: false,
+    // A batch is a transaction. Batching a turn of the event loop besides leaves a promise behind
+    // that nobody can wait for, and whose rejection ends the process.
+    eventTurnBatching: false,
+    maxDbs: COLUMNS.length,
+    noSubdir: false,
+  })
   const column = (name: string): Column =>
     root.openDB<Uint8Array, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
   // One transaction: twelve flushes would make up most of a first start.
-  const openAll = (): (readonly [string, Column])[] => COLUMNS.map((name) => [name, column(name)])
-  const columns = readOnly ? openAll() : root.transactionSync(openAll)
+  const openEach = (): (readonly [string, Column])[] => COLUMNS.map((name) => [name, column(name)])
+  const columns = readOnly ? openEach() : root.transactionSync(openEach)
   return { root, ...Object.fromEntries(columns) } as Columns
 }
 

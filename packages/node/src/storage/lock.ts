@@ -1,25 +1,40 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { NodeError } from '../errors.ts'
+import { databaseFault } from './database-fault.ts'
 
 const FILE = 'node.lock'
 const held = new Set<string>()
 
 /**
- * Keeps a directory for one node: two would sign different blocks of one height. A lock whose
- * process is gone counts for nothing. Throws `base_path_in_use`.
+ * Makes a directory and keeps it for one node: two would sign different blocks of one height. A lock whose
+ * process is gone counts for nothing. Throws `base_path_in_use`, `database_read_only`, `disk_full`.
  * @returns what gives the directory back.
  */
 export function lockDirectory(directory: string): () => void {
   const path = join(resolve(directory), FILE)
+  makeDirectory(directory)
   const owner = readOwner(path)
   if (held.has(path) || (owner !== undefined && isAlive(owner)))
     throw new NodeError({ code: 'base_path_in_use', path: directory, pid: owner?.pid ?? 0 })
   const self: Owner = { pid: process.pid, born: birthOf(process.pid) }
-  writeFileSync(path, JSON.stringify(self))
+  try {
+    writeFileSync(path, JSON.stringify(self))
+  } catch (cause) {
+    throw databaseFault(cause, path)
+  }
   held.add(path)
   return () => {
     if (held.delete(path)) rmSync(path, { force: true })
+  }
+}
+
+/** Throws `database_read_only`, `disk_full`. */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    throw databaseFault(cause, path)
   }
 }
 

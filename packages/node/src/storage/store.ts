@@ -1,7 +1,7 @@
 import { compareBytes, encode, InvariantError, u32, type Hash, type Result } from '@tacit/base'
 import type { Change, KeyValue } from '@tacit/state'
-import { isKey, latestValues, openColumns, write, type Columns } from './columns.ts'
-import { databaseFault } from './database-fault.ts'
+import { fileOf, isKey, latestValues, openColumns, write, type Columns } from './columns.ts'
+import { commitFault } from './database-fault.ts'
 import {
   readBody,
   readHeader,
@@ -65,6 +65,7 @@ export type StoreOptions = RetentionOptions
  * at all. Reads are synchronous; what is being written is not visible before it is durable.
  */
 export class Store {
+  readonly #path: string
   readonly #columns: Columns
   readonly #states: StateColumns
   readonly #retention: Retention
@@ -73,13 +74,16 @@ export class Store {
   #metadata: Metadata | undefined
   /** The block whose transaction is under way: the columns may show its values already. */
   #writing: number | undefined
+  /** A write has failed: nothing else is written. */
+  #failed = false
 
   /**
    * Opens or creates the database of a directory. Throws NodeError: `database_version`,
    * `database_is_archive`, `database_not_archive`, and the faults of the disk.
    */
   constructor(path: string, options: StoreOptions) {
-    this.#columns = attempt(() => openColumns(path))
+    this.#path = fileOf(path)
+    this.#columns = openColumns(path)
     this.#states = stateColumns(this.#columns)
     this.#retention = toRetention(options)
     const { values, nodes } = this.#columns
@@ -175,13 +179,20 @@ export class Store {
     return readStateAt(this.#states, this.#metadata, number, top)
   }
 
-  /** Writes what is not written yet and closes the database. */
+  /**
+   * Writes what is not written yet, unless a write has failed before, and closes the database.
+   * Throws the faults of the disk once it is closed; engines make the same justifications again.
+   */
   async close(): Promise<void> {
-    if (this.#unwritten.size > 0) {
+    try {
+      if (this.#unwritten.size === 0 || this.#failed) return
       await this.#columns.root.batch(() => this.#writeJustifications([...this.#unwritten]))
       await this.flushed()
+    } catch (cause) {
+      throw await commitFault(cause, this.#path)
+    } finally {
+      await this.#columns.root.close()
     }
-    await this.#columns.root.close()
   }
 
   async #writeBlock(record: BlockRecord, metadata: Metadata, old?: Metadata): Promise<void> {
@@ -199,7 +210,8 @@ export class Store {
         if (old) writeRetention(this.#columns, this.#states, old, metadata)
       })
     } catch (cause) {
-      throw databaseFault(cause)
+      this.#failed = true
+      throw await commitFault(cause, this.#path)
     }
     root.resetReadTxn()
     for (const [number] of waiting) this.#unwritten.delete(number)
@@ -239,12 +251,4 @@ function checkKeys({ values, nodes }: BlockRecord): void {
 function undoOf(latest: Pick<KeyValue, 'get'>, changes: readonly Change[]): Undo {
   const before = changes.map(({ key }) => ({ key, value: latest.get(key) }))
   return encodeUndo(before.sort((a, b) => compareBytes(a.key, b.key)))
-}
-
-function attempt<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (cause) {
-    throw databaseFault(cause)
-  }
 }

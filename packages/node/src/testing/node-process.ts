@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,8 @@ export type NodeProcess = {
   readonly readyMs: number
   /** Sends the signal and waits for the end; the exit code, or the signal. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
+  /** Waits for an end that the node comes to by itself. */
+  ended(): Promise<Pick<Ended, 'code' | 'stderr'>>
 }
 
 /** What a process printed and how it ended. */
@@ -22,8 +24,12 @@ export type Ended = {
   readonly stderr: string
 }
 
-export async function spawnNode(flags: readonly string[]): Promise<NodeProcess> {
-  const child = launch(flags)
+/** @param maxFileBytes the node may not make a file larger than this. */
+export async function spawnNode(
+  flags: readonly string[],
+  maxFileBytes?: number,
+): Promise<NodeProcess> {
+  const child = launch(flags, maxFileBytes)
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
   let errors = ''
   child.stderr?.on('data', (data: Buffer) => (errors += data.toString()))
@@ -40,6 +46,10 @@ export async function spawnNode(flags: readonly string[]): Promise<NodeProcess> 
       child.kill(signal)
       const [code, by] = await ended
       return code ?? by ?? 'SIGKILL'
+    },
+    ended: async () => {
+      const [code] = await ended
+      return { code, stderr: errors }
     },
   }
 }
@@ -62,6 +72,9 @@ export async function killStart(flags: readonly string[], afterMs: number): Prom
   await ended
 }
 
-function launch(flags: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+function launch(flags: readonly string[], maxFileBytes?: number): ChildProcess {
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+  if (maxFileBytes === undefined) return spawn(process.execPath, [MAIN, ...flags], { stdio })
+  const limited = `ulimit -f ${Math.floor(maxFileBytes / 512)}; exec "$0" "$@"`
+  return spawn('sh', ['-c', limited, process.execPath, MAIN, ...flags], { stdio })
 }
