@@ -81,16 +81,16 @@ test('state behind each kept block reads as it was, also after a restart', async
       const oldest = Math.max(0, blocks.length - 1 - RETENTION)
       await checkHistory(blocks, { retention: RETENTION }, oldest)
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   )
 })
 
 test('an archive reads the state behind every block', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(block, { minLength: 18, maxLength: 30 }), async (blocks) => {
+    fc.asyncProperty(fc.array(block, { minLength: 18, maxLength: 24 }), async (blocks) => {
       await checkHistory(blocks, { retention: 'archive' }, 0)
     }),
-    { numRuns: 5 },
+    { numRuns: 3 },
   )
 })
 
