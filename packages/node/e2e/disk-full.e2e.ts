@@ -1,3 +1,5 @@
+import { decode, parseHex, toHex, unwrap, utf8 } from '@tacit/base'
+import { grandpaJustification } from '@tacit/light'
 import { afterAll, expect, test } from 'vitest'
 import { spawnNode } from '../src/testing/node-process.ts'
 import { RpcClient } from '../src/testing/rpc-client.ts'
@@ -23,10 +25,12 @@ test('a full disk stops the node with a code; with space it goes on with the sam
   const again = await spawnNode(flags)
   const other = await RpcClient.connect(again.rpcUrl)
   for (const justification of seen) {
-    const number = Buffer.from(justification.slice(82, 90), 'hex').readUInt32LE()
-    const hash = await other.call('chain_getBlockHash', number)
-    const block = (await other.call('chain_getBlock', hash)) as { justifications: string[][] }
-    expect(block.justifications).toEqual([['0x46524e4b', justification]])
+    const bytes = unwrap(parseHex(justification))
+    const { commit } = unwrap(decode(grandpaJustification, bytes))
+    const hash = await other.call('chain_getBlockHash', commit.targetNumber)
+    expect(hash).toBe(toHex(commit.targetHash))
+    const block = (await other.call('chain_getBlock', hash)) as { justifications: number[][][] }
+    expect(block.justifications).toEqual([[[...utf8('FRNK')], [...bytes]]])
   }
   other.close()
   expect(await again.end('SIGTERM')).toBe(0)
