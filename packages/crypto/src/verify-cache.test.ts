@@ -21,7 +21,7 @@ describe('verify cache', () => {
 
   test('asks once, and keeps true and false apart', () => {
     const { provider, asked } = counting()
-    const verify = createVerifyCache(provider, 10)
+    const { verify } = createVerifyCache(provider, 10)
     expect([verify(good), verify(bad), verify(good), verify(bad)]).toEqual([
       true,
       false,
@@ -32,7 +32,7 @@ describe('verify cache', () => {
   })
   test('every field is part of the question', () => {
     const { provider, asked } = counting()
-    const verify = createVerifyCache(provider, 10)
+    const { verify } = createVerifyCache(provider, 10)
     expect(verify(good)).toBe(true)
     const other = goodEd25519().publicKey
     other[0] = (other[0] ?? 0) ^ 1
@@ -45,7 +45,7 @@ describe('verify cache', () => {
   })
   test('the scheme is part of the question', () => {
     const { provider, asked } = counting()
-    const verify = createVerifyCache(provider, 10)
+    const { verify } = createVerifyCache(provider, 10)
     const signature = Uint8Array.from(good.signature)
     signature[63] = (signature[63] ?? 0) | 0x80
     verify({ ...good, scheme: 'sr25519', signature })
@@ -55,7 +55,7 @@ describe('verify cache', () => {
   })
   test('holds no more than its entries; the oldest go first', () => {
     const { provider, asked } = counting()
-    const verify = createVerifyCache(provider, 2)
+    const { verify } = createVerifyCache(provider, 2)
     const third = { ...good, message: utf8('third') }
     for (const check of [good, bad, third]) verify(check)
     expect(asked).toHaveLength(3)
@@ -67,10 +67,30 @@ describe('verify cache', () => {
   })
   test('what the form rules out takes no entry', () => {
     const { provider, asked } = counting()
-    const verify = createVerifyCache(provider, 1)
+    const { verify } = createVerifyCache(provider, 1)
     verify(good)
     expect(verify({ ...good, signature: new Uint8Array(1_000_000) })).toBe(false)
     verify(good)
     expect(asked).toHaveLength(1)
+  })
+  test('an answer that was given elsewhere is not asked for again', () => {
+    const { provider, asked } = counting()
+    const cache = createVerifyCache(provider, 2)
+    expect(cache.recall(good)).toBeUndefined()
+    cache.put(good, true)
+    cache.put(bad, false)
+    expect([cache.recall(good), cache.recall(bad)]).toEqual([true, false])
+    expect([cache.verify(good), cache.verify(bad)]).toEqual([true, false])
+    expect(asked).toHaveLength(0)
+    cache.put(good, true)
+    cache.put({ ...good, message: utf8('third') }, true)
+    expect([cache.recall(good), cache.recall(bad)]).toEqual([undefined, false])
+  })
+  test('no answer makes acceptable what the form rules out', () => {
+    const { provider } = counting()
+    const cache = createVerifyCache(provider, 2)
+    const long = { ...good, signature: new Uint8Array(1_000_000) }
+    cache.put(long, true)
+    expect([cache.recall(long), cache.verify(long)]).toEqual([false, false])
   })
 })

@@ -8,6 +8,7 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
+import type { SignatureCheck, VerifyCache } from '@tacit/crypto'
 import { handsOver } from '@tacit/light'
 import {
   headerCodec,
@@ -48,8 +49,11 @@ export type Proposal = {
   readonly nowMs: bigint
   /** ed25519 key of the proposer. */
   readonly proposer: Uint8Array
-  /** In the order of their inclusion; taken one by one while there is room. */
-  readonly candidates: Iterable<Uint8Array>
+  /**
+   * In the order of their inclusion; taken one by one while there is room. An iterator is told of
+   * each whether the block has it, before it gives the next.
+   */
+  readonly candidates: Iterable<Uint8Array, void, boolean>
   /** Bytes of extrinsics, above the runtime's own limit if none. */
   readonly maxBytes?: number
 }
@@ -70,7 +74,7 @@ export type ProcessError =
 /** Milliseconds by which the chain's clock may run ahead of a node's own. */
 export const MAX_DRIFT_MS = 30_000n
 
-/** Candidates in a row without room behind which a block counts as full. */
+/** Candidates without room behind which a block counts as full. */
 const MAX_MISFITS = 16
 
 /**
@@ -84,8 +88,21 @@ export interface Application {
   genesis(spec: GenesisSpec): Promise<Hash>
   /** Hash of the genesis that a specification makes; writes nothing. */
   genesisHash(spec: GenesisSpec): Hash
-  /** Judges an extrinsic for the pool, behind the best block. */
-  checkTx(bytes: Uint8Array, source: TransactionSource): Result<ValidTransaction, ExtrinsicError>
+  /** Answers to signature checks: what is put here is not checked again in a block. */
+  readonly signatures: VerifyCache
+  /** The best block; genesis must be written. */
+  head(): Head
+  /**
+   * Judges an extrinsic for the pool, behind the best block.
+   * @param verify decides its signatures, through the cache if absent.
+   */
+  checkTx(
+    bytes: Uint8Array,
+    source: TransactionSource,
+    verify?: VerifyCache['verify'],
+  ): Result<ValidTransaction, ExtrinsicError>
+  /** The senders' signatures of extrinsics of the next block, as far as they can be told apart. */
+  signatureChecks(extrinsics: readonly Uint8Array[]): SignatureCheck[]
   /** Makes a block of the candidates that may be included. Never fails. */
   prepare(proposal: Proposal): PreparedBlock
   /** Judges another proposer's block completely. */
@@ -130,8 +147,16 @@ export function createApplication(options: ApplicationOptions): Application {
       await store.flushed()
       return block.hash
     },
-    checkTx: (bytes, source) => {
+    signatures: executor.signatures,
+    head: () => required(store).best,
+    signatureChecks: (extrinsics) => {
       const host = executor.hostOn(createOverlay(bestState(store).values))
+      const { best } = required(store)
+      const checks = extrinsics.map((bytes) => runtime.signatureCheck(host, best, bytes))
+      return checks.filter((check) => check !== undefined)
+    },
+    checkTx: (bytes, source, verify) => {
+      const host = executor.hostOn(createOverlay(bestState(store).values), verify)
       return runtime.validateTransaction(host, required(store).best, source, bytes)
     },
     prepare: (proposal) => {
@@ -225,21 +250,22 @@ function fillBlock(
 ): void {
   let used = extrinsics.reduce((sum, { length }) => sum + length, 0)
   let misfits = 0
-  for (const bytes of candidates) {
-    if (misfits >= MAX_MISFITS) return
-    if (used + bytes.length > maxBytes) {
-      misfits++
-      continue
-    }
-    const outcome = execution.apply(bytes)
+  const offered = candidates[Symbol.iterator]()
+  for (let next = offered.next(true); !next.done && misfits < MAX_MISFITS;) {
+    const bytes = next.value
+    const outcome = used + bytes.length > maxBytes ? NO_ROOM : execution.apply(bytes)
     if (outcome.ok) {
       extrinsics.push(bytes)
       applied.push(outcome.value)
       used += bytes.length
     } else if (outcome.error.code === 'exhausts_resources') misfits++
     else refused.push({ bytes, error: outcome.error })
+    next = offered.next(outcome.ok)
   }
+  offered.return?.()
 }
+
+const NO_ROOM = err({ code: 'exhausts_resources' } as const)
 
 function toRecord(block: ExecutedBlock): Parameters<Store['commit']>[0] {
   const { number, hash, headerBytes: header, extrinsics: body, values, nodes } = block

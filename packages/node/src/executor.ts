@@ -1,5 +1,5 @@
 import { bytesToHex, encode, ok, unwrap, type Hash, type Result } from '@tacit/base'
-import { createVerifyCache, type CryptoProvider } from '@tacit/crypto'
+import { createVerifyCache, type CryptoProvider, type VerifyCache } from '@tacit/crypto'
 import { checkpointKeys } from '@tacit/light'
 import {
   headerCodec,
@@ -43,8 +43,10 @@ export type ExecutionServices = {
 
 /** Runs the rules on a state; changes nothing but what it returns. */
 export interface Executor {
-  /** The host of the rules over an overlay. */
-  hostOn(overlay: Overlay): Host
+  /** Signature checks that the pool made and that blocks do not repeat. */
+  readonly signatures: VerifyCache
+  /** The host of the rules over an overlay; signatures are checked through the cache by default. */
+  hostOn(overlay: Overlay, verify?: Host['verify']): Host
   genesis(spec: GenesisSpec): GenesisBlock
   /** Runs one block from its first step to its header. */
   run(
@@ -57,15 +59,17 @@ export interface Executor {
 /** Block 0, with the proof of what light clients read of it. */
 export type GenesisBlock = ExecutedBlock & { readonly checkpointProof: readonly Uint8Array[] }
 
-/** Signature checks that the pool made and that blocks do not repeat. */
+/** Several times what waits in the pool. */
 const VERIFY_CACHE_ENTRIES = 65_536
 const EMPTY: KeyValue = { get: () => undefined, keysWithPrefix: () => [] }
 
 export function createExecutor({ runtime, crypto, log }: ExecutionServices): Executor {
   const { hashes } = crypto
-  const verify = createVerifyCache(crypto, VERIFY_CACHE_ENTRIES)
-  const hostOn = (overlay: Overlay): Host => createHost(overlay, { crypto, verify, log })
+  const signatures = createVerifyCache(crypto, VERIFY_CACHE_ENTRIES)
+  const hostOn: Executor['hostOn'] = (overlay, verify = signatures.verify) =>
+    createHost(overlay, { crypto, verify, log })
   return {
+    signatures,
     hostOn,
     genesis: (spec) => {
       const overlay = createOverlay(EMPTY)

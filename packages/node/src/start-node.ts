@@ -37,6 +37,8 @@ export type NodeOptions = {
   readonly retention?: number | 'archive'
   /** Blocks behind the best one whose extrinsics can be read, default 1,209,600. */
   readonly bodyRetention?: number | 'unlimited'
+  /** Threads that check signatures, default one less than the cores and at least 1; 0 for none. */
+  readonly signatureThreads?: number
   readonly log?: Log
   /** Unix milliseconds; default the machine's clock. */
   readonly now?: () => number
@@ -134,8 +136,14 @@ type Parts = {
 
 async function run(parts: Parts): Promise<RunningNode> {
   const { options, app, chain, store, key, runtime, log, unlock } = parts
-  const { rpcHost: host = '127.0.0.1' } = options
-  const pool = new Pool({ app, runtime, hashes: native.hashes })
+  const { rpcHost: host = '127.0.0.1', signatureThreads } = options
+  const pool = new Pool({
+    app,
+    runtime,
+    crypto: native,
+    log,
+    ...(signatureThreads !== undefined && { signatureThreads }),
+  })
   const { promise: halted, resolve: onHalt } = Promise.withResolvers<NodeError>()
   const engine = new EmbeddedEngine({
     app,
@@ -173,6 +181,7 @@ async function run(parts: Parts): Promise<RunningNode> {
       await rpc.drain()
       await engine.stop()
       await rpc.stop()
+      await pool.stop()
       await store.close().finally(unlock)
     }),
   }

@@ -37,7 +37,9 @@ async function createParts(): Promise<Bench> {
   const genesisHash = await app.genesis(TEST_SPEC.genesis)
   const head = { number: 0, hash: genesisHash }
   const chain = createChain({ genesisHash, head, justified: head })
-  return { app, store, chain, pool: new Pool({ app, runtime, hashes: native.hashes }) }
+  const pool = new Pool({ app, runtime, crypto: native, log: () => {}, signatureThreads: 0 })
+  ends.push(() => pool.stop())
+  return { app, store, chain, pool }
 }
 
 function createEngine(

@@ -1,5 +1,6 @@
 import type { AccountId, Hash, Result } from '@tacit/base'
 import type { TransactionSource } from '@tacit/runtime'
+import type { PoolCounters } from './counters.ts'
 import type { PoolError } from './errors.ts'
 import type { StatusListener } from './transaction.ts'
 
@@ -11,6 +12,7 @@ export type PoolState = {
   readonly future: number
   /** Bytes of all of them. */
   readonly bytes: number
+  readonly counters: PoolCounters
 }
 
 /**

@@ -1,289 +1,291 @@
-import {
-  bytesToHex,
-  concatBytes,
-  encode,
-  err,
-  ok,
-  u32,
-  unwrap,
-  utf8,
-  type AccountId,
-  type Result,
-} from '@tacit/base'
-import { native } from '@tacit/crypto/native'
-import type { ExtrinsicError, ValidTransaction } from '@tacit/runtime'
-import fc from 'fast-check'
-import { beforeEach, expect, test } from 'vitest'
-import { Pool, type PoolLimits } from './pool.ts'
+import { err, unwrap, type Result } from '@tacit/base'
+import { expect, test } from 'vitest'
+import { createToyChain, delivered, toyAccount, toyExtrinsic } from '../testing/toy-chain.ts'
 import type { PoolStatus } from './transaction.ts'
 
-/** A toy chain: an extrinsic is 'sender:nonce:priority', valid while its nonce is not used. */
-const nonces = new Map<string, number>()
-const verdicts = new Map<string, ExtrinsicError>()
-let height = 0
-beforeEach(() => {
-  nonces.clear()
-  verdicts.clear()
-  height = 0
-})
-
-function accountOf(sender: string): AccountId {
-  const account = new Uint8Array(32)
-  account.set(utf8(sender))
-  return account as AccountId
+/** Listens to an extrinsic of a toy chain. */
+function hear(): { heard: PoolStatus[]; listener: (status: PoolStatus) => void } {
+  const heard: PoolStatus[] = []
+  return { heard, listener: (status) => void heard.push(status) }
 }
 
-function tag(sender: string, nonce: number): Uint8Array {
-  return concatBytes(accountOf(sender), encode(u32, nonce))
-}
-
-function extrinsic(sender: string, nonce: number, priority = 1): Uint8Array {
-  return utf8(`${sender}:${nonce}:${priority}`)
-}
-
-function checkTx(bytes: Uint8Array): Result<ValidTransaction, ExtrinsicError> {
-  const text = new TextDecoder().decode(bytes)
-  const [sender = '', nonceText, priority = '1'] = text.split(':')
-  const nonce = Number(nonceText)
-  const used = nonces.get(sender) ?? 0
-  const verdict = verdicts.get(text) ?? verdicts.get(sender)
-  if (verdict) return err(verdict)
-  if (nonce < used) return err({ code: 'stale' })
-  return ok({
-    priority: BigInt(priority),
-    requires: nonce > used ? [tag(sender, nonce - 1)] : [],
-    provides: [tag(sender, nonce)],
-    longevity: 64n,
-    propagate: true,
-  })
-}
-
-function createPool(limits?: Partial<PoolLimits>): Pool {
-  const hash = new Uint8Array(32) as never
-  return new Pool({
-    app: {
-      checkTx,
-      info: () => ({ genesisHash: hash, best: { number: height, hash }, timeMs: 0n }),
-    },
-    runtime: {
-      parseExtrinsic: () => err({ code: 'extrinsic_malformed', reason: 'truncated', at: 0 }),
-    },
-    hashes: native.hashes,
-    limits: { transactions: 100, bytes: 10_000, perSender: 100, ...limits },
-  })
-}
-
-/** Statuses are delivered when all work of a turn is done. */
-async function delivered(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-}
-
-function offered(pool: Pool): string[] {
-  return [...pool.candidates()].map((bytes) => new TextDecoder().decode(bytes))
-}
-
-/** Includes extrinsics as a block does. */
-function include(pool: Pool, ...extrinsics: readonly Uint8Array[]): void {
-  for (const bytes of extrinsics) {
-    const [sender = '', nonce] = new TextDecoder().decode(bytes).split(':')
-    nonces.set(sender, Number(nonce) + 1)
-  }
-  height++
-  pool.onBlock(
-    { number: height, hash: native.hashes.blake2b256(encode(u32, height)) as never },
-    extrinsics,
-  )
-}
+const refusal = (code: string, more: object = {}): Result<never, unknown> => err({ code, ...more })
 
 test('a gap makes the later ones wait, and filling it makes them ready in order', async () => {
-  const pool = createPool()
-  const heard: string[] = []
-  await pool.submit(extrinsic('a', 2), 'External', ({ type }) => heard.push(type))
-  await pool.submit(extrinsic('a', 1), 'External')
+  const { pool, submit, offered } = createToyChain()
+  const { heard, listener } = hear()
+  await pool.submit(toyExtrinsic('a', 2), 'External', listener)
+  await submit('a', 1)
   expect(pool.hasReady()).toBe(false)
   await delivered()
-  expect(heard).toEqual(['future'])
-  await pool.submit(extrinsic('a', 0), 'External')
+  expect(heard).toEqual([{ type: 'future' }])
+  await submit('a', 0)
   await delivered()
-  expect(heard).toEqual(['future', 'ready'])
-  expect(offered(pool)).toEqual(['a:0:1', 'a:1:1', 'a:2:1'])
+  expect(heard).toEqual([{ type: 'future' }, { type: 'ready' }])
+  expect(offered()).toEqual(['a:0:1', 'a:1:1', 'a:2:1'])
 })
 
 test('the highest priority comes first, but never before what it requires', async () => {
-  const pool = createPool()
-  await pool.submit(extrinsic('a', 0, 1), 'External')
-  await pool.submit(extrinsic('a', 1, 9), 'External')
-  await pool.submit(extrinsic('b', 0, 5), 'External')
-  await pool.submit(extrinsic('c', 0, 5), 'External')
-  expect(offered(pool)).toEqual(['b:0:5', 'c:0:5', 'a:0:1', 'a:1:9'])
+  const { submit, offered } = createToyChain()
+  await submit('a', 0, 1)
+  await submit('a', 1, 9)
+  await submit('b', 0, 5)
+  await submit('c', 0, 5)
+  expect(offered()).toEqual(['b:0:5', 'c:0:5', 'a:0:1', 'a:1:9'])
 })
 
-test('a higher priority takes the place, dependants stay ready', async () => {
-  const pool = createPool()
-  const heard: PoolStatus[] = []
-  const later: PoolStatus[] = []
-  await pool.submit(extrinsic('a', 0, 5), 'External', (status) => heard.push(status))
-  await pool.submit(extrinsic('a', 1, 5), 'External', (status) => later.push(status))
-  expect(await pool.submit(extrinsic('a', 0, 5), 'External')).toEqual(
-    err({ code: 'already_imported' }),
-  )
-  expect(await pool.submit(extrinsic('a', 0, 4), 'External')).toEqual(
-    err({ code: 'priority_too_low', old: 5n, new: 4n }),
-  )
-  const better = await pool.submit(extrinsic('a', 0, 6), 'External')
+test('who takes a place needs a strictly higher priority; dependants do not notice', async () => {
+  const { pool, submit, offered } = createToyChain()
+  const first = hear()
+  const later = hear()
+  await pool.submit(toyExtrinsic('a', 0, 5), 'External', first.listener)
+  await pool.submit(toyExtrinsic('a', 1, 5), 'External', later.listener)
+  expect(await submit('a', 0, 5)).toEqual(refusal('already_imported'))
+  expect(await submit('a', 0, '5:x')).toEqual(refusal('priority_too_low', { old: 5n, new: 5n }))
+  expect(await submit('a', 0, 4)).toEqual(refusal('priority_too_low', { old: 5n, new: 4n }))
+  const by = unwrap(await submit('a', 0, 6))
   await delivered()
-  expect(better.ok && heard).toEqual([
-    { type: 'ready' },
-    { type: 'usurped', by: better.ok && better.value },
-  ])
-  expect(offered(pool)).toEqual(['a:0:6', 'a:1:5'])
+  expect(first.heard).toEqual([{ type: 'ready' }, { type: 'usurped', by }])
+  expect(later.heard).toEqual([{ type: 'ready' }])
+  expect(offered()).toEqual(['a:0:6', 'a:1:5'])
   expect(pool.size).toBe(2)
 })
 
 test('a block takes out what it includes and tells where', async () => {
-  const pool = createPool()
-  const heard: PoolStatus[] = []
-  await pool.submit(extrinsic('a', 0), 'External', (status) => heard.push(status))
-  await pool.submit(extrinsic('a', 1), 'External')
-  offered(pool)
-  include(pool, extrinsic('a', 0))
+  const { pool, submit, offered, include } = createToyChain()
+  const { heard, listener } = hear()
+  await pool.submit(toyExtrinsic('a', 0), 'External', listener)
+  await submit('a', 1)
+  include(toyExtrinsic('a', 0))
   await delivered()
   expect(heard.at(-1)).toMatchObject({ type: 'inBlock', block: { number: 1 }, index: 0 })
-  expect(offered(pool)).toEqual(['a:1:1'])
-  include(pool, extrinsic('a', 1))
+  expect(offered()).toEqual(['a:1:1'])
+  include(toyExtrinsic('a', 1))
   expect([pool.size, pool.hasReady()]).toEqual([0, false])
 })
 
-test('what a block makes invalid is found when it is judged again, and is banned', async () => {
-  const pool = createPool()
-  const heard: PoolStatus[] = []
-  await pool.submit(extrinsic('a', 0), 'External', (status) => heard.push(status))
-  include(pool, extrinsic('a', 0, 7))
+test('what a block makes invalid is found when it is judged again, and is banned for 64 blocks', async () => {
+  const chain = createToyChain()
+  const { heard, listener } = hear()
+  await chain.pool.submit(toyExtrinsic('a', 0), 'External', listener)
+  chain.include(toyExtrinsic('a', 0, 7))
   await delivered()
   expect(heard.at(-1)).toEqual({ type: 'invalid', error: { code: 'stale' } })
-  expect(await pool.submit(extrinsic('a', 0), 'External')).toEqual(
-    err({ code: 'temporarily_banned' }),
-  )
-  height += 64
-  expect(await pool.submit(extrinsic('a', 0), 'External')).toEqual(err({ code: 'stale' }))
+  expect(await chain.submit('a', 0)).toEqual(refusal('temporarily_banned'))
+  chain.height += 63
+  expect(await chain.submit('a', 0)).toEqual(refusal('temporarily_banned'))
+  chain.height += 1
+  expect(await chain.submit('a', 0)).toEqual(refusal('stale'))
 })
 
 test('a verdict that can change does not ban', async () => {
-  const pool = createPool()
+  const { submit, verdicts } = createToyChain()
   verdicts.set('a', { code: 'payment' })
-  expect(await pool.submit(extrinsic('a', 0), 'External')).toEqual(err({ code: 'payment' }))
+  expect(await submit('a', 0)).toEqual(refusal('payment'))
   verdicts.clear()
-  expect((await pool.submit(extrinsic('a', 0), 'External')).ok).toBe(true)
+  expect((await submit('a', 0)).ok).toBe(true)
+})
+
+test('64 are judged again behind each block, those judged longest ago first', async () => {
+  const { pool, submit, verdicts, include } = createToyChain()
+  for (let at = 0; at < 80; at++) await submit(`s${at}`, 0)
+  verdicts.set('s63', { code: 'payment' })
+  verdicts.set('s64', { code: 'payment' })
+  include()
+  expect(pool.size).toBe(79)
+  include()
+  expect(pool.size).toBe(78)
+})
+
+test('what one is worth, and what it requires, is seen anew when it is judged again', async () => {
+  const chain = createToyChain()
+  await chain.submit('a', 0, 5)
+  await chain.submit('b', 0, 4)
+  await chain.submit('c', 1, 9)
+  chain.priorities.set('b', 6n)
+  chain.nonces.set('c', 1)
+  chain.include()
+  expect(chain.offered()).toEqual(['c:1:9', 'b:0:4', 'a:0:5'])
 })
 
 test('a refused candidate goes, its dependants wait again', async () => {
-  const pool = createPool()
-  const later: string[] = []
-  await pool.submit(extrinsic('a', 0), 'External')
-  await pool.submit(extrinsic('a', 1), 'External', ({ type }) => later.push(type))
-  pool.onRefused(extrinsic('a', 0), { code: 'payment' })
+  const { pool, submit, offered } = createToyChain()
+  const later = hear()
+  await submit('a', 0)
+  await pool.submit(toyExtrinsic('a', 1), 'External', later.listener)
+  pool.onRefused(toyExtrinsic('a', 0), { code: 'payment' })
   expect([pool.size, pool.hasReady()]).toEqual([1, false])
-  pool.onRefused(extrinsic('a', 1), { code: 'future' })
+  pool.onRefused(toyExtrinsic('a', 1), { code: 'future' })
   expect(pool.size).toBe(1)
-  await pool.submit(extrinsic('a', 0, 2), 'External')
-  expect(offered(pool)).toEqual(['a:0:2', 'a:1:1'])
+  await submit('a', 0, 2)
+  await delivered()
+  expect(later.heard.map(({ type }) => type)).toEqual(['ready', 'future', 'ready'])
+  expect(offered()).toEqual(['a:0:2', 'a:1:1'])
+})
+
+test('nothing is offered whose provider the block left out', async () => {
+  const { pool, submit } = createToyChain()
+  for (const nonce of [0, 1, 2]) await submit('a', nonce, 9)
+  await submit('b', 0, 1)
+  const inTurn = pool.candidates()
+  const names = [inTurn.next(), inTurn.next(true), inTurn.next(false), inTurn.next(true)]
+  expect(names.map(({ value }) => value && new TextDecoder().decode(value))).toEqual([
+    'a:0:9',
+    'a:1:9',
+    'b:0:1',
+    undefined,
+  ])
 })
 
 test('what an empty block has no room for is dropped, and seals no blocks for ever', async () => {
-  const pool = createPool()
-  const heard: PoolStatus[] = []
-  await pool.submit(extrinsic('a', 0), 'External', (status) => heard.push(status))
-  offered(pool)
-  include(pool)
+  const { pool, submit, include } = createToyChain()
+  const { heard, listener } = hear()
+  await pool.submit(toyExtrinsic('a', 0, 2), 'External', listener)
+  await submit('b', 0, 1)
+  const inTurn = pool.candidates()
+  inTurn.next()
+  // The first has no room; the second was offered and nobody tried it.
+  inTurn.next(false)
+  inTurn.return()
+  include()
   await delivered()
   expect(heard.at(-1)).toEqual({ type: 'invalid', error: { code: 'exhausts_resources' } })
-  expect(pool.hasReady()).toBe(false)
+  expect(pool.size).toBe(1)
+})
+
+test('what only a full block had no room for stays', async () => {
+  const { pool, submit, include } = createToyChain()
+  await submit('a', 0, 2)
+  await submit('b', 0, 1)
+  const inTurn = pool.candidates()
+  inTurn.next()
+  inTurn.next(false)
+  inTurn.next(true)
+  include(toyExtrinsic('b', 0, 1))
+  expect(pool.size).toBe(1)
 })
 
 test('a full pool takes only what is better than its worst', async () => {
-  const pool = createPool({ transactions: 8 })
-  for (let index = 0; index < 8; index++)
-    await pool.submit(extrinsic(`s${index}`, 0, 5 + index), 'External')
-  expect(await pool.submit(extrinsic('x', 0, 5), 'External')).toEqual(err({ code: 'pool_full' }))
-  expect((await pool.submit(extrinsic('y', 0, 6), 'External')).ok).toBe(true)
+  const { pool, submit, offered } = createToyChain({ ready: { transactions: 8 } })
+  for (let at = 0; at < 8; at++) await submit(`s${at}`, 0, 5 + at)
+  expect(await submit('x', 0, 5)).toEqual(refusal('pool_full'))
+  expect((await submit('y', 0, 6)).ok).toBe(true)
   expect(pool.size).toBe(8)
-  expect(offered(pool)).not.toContain('s0:0:5')
-  const heavy = createPool({ bytes: 20 })
-  expect((await heavy.submit(extrinsic('a', 0, 1), 'External')).ok).toBe(true)
-  expect(await heavy.submit(utf8(`b:0:1:${'x'.repeat(40)}`), 'External')).toEqual(
-    err({ code: 'pool_full' }),
-  )
+  expect(offered()).not.toContain('s0:0:5')
 })
 
-test('one sender has a bound of its own', async () => {
-  const pool = createPool({ perSender: 2 })
-  await pool.submit(extrinsic('a', 0), 'External')
-  await pool.submit(extrinsic('a', 1), 'External')
-  expect(await pool.submit(extrinsic('a', 2), 'External')).toEqual(
-    err({ code: 'sender_limit', limit: 2 }),
-  )
-  expect((await pool.submit(extrinsic('a', 1, 2), 'External')).ok).toBe(true)
+test('bytes are bounded: who needs more room than the worse ones give is refused, and none goes', async () => {
+  const { pool, submit } = createToyChain({ ready: { bytes: 30 } })
+  for (const sender of ['a', 'b', 'c']) await submit(sender, 0, sender === 'c' ? 9 : 1)
+  expect(await submit('d', 0, `5:${'x'.repeat(20)}`)).toEqual(refusal('pool_full'))
+  expect(pool.size).toBe(3)
+  expect((await submit('d', 0, `5:${'x'.repeat(10)}`)).ok).toBe(true)
+  expect((await pool.status()).bytes).toBe(26)
 })
 
-test('whatever happens, only chains without gaps are offered and nothing is counted twice', async () => {
-  const step = fc.oneof(
-    { weight: 6, arbitrary: fc.tuple(fc.constant('submit'), fc.nat(2), fc.nat(4), fc.nat(3)) },
-    { weight: 1, arbitrary: fc.tuple(fc.constant('block'), fc.nat(3), fc.nat(), fc.nat()) },
-    { weight: 1, arbitrary: fc.tuple(fc.constant('refuse'), fc.nat(5), fc.nat(), fc.nat()) },
-  )
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      nonces.clear()
-      const pool = createPool({ transactions: 12 })
-      for (const [kind, a, b, c] of steps) {
-        if (kind === 'submit') await pool.submit(extrinsic(`s${a}`, b, c), 'External')
-        else {
-          const all = [...pool.candidates()]
-          const first = all[a]
-          if (kind === 'refuse' && first) pool.onRefused(first, { code: 'payment' })
-          if (kind === 'block') include(pool, ...all.slice(0, a + 1))
-        }
-        await checkConsistency(pool)
-      }
-    }),
-    { numRuns: 300 },
-  )
+test('room is not made of the own extrinsics, on which one may depend', async () => {
+  const { submit } = createToyChain({ ready: { transactions: 2 } })
+  await submit('a', 0, 1)
+  await submit('a', 1, 1)
+  expect(await submit('a', 2, 9)).toEqual(refusal('pool_full'))
 })
 
-async function checkConsistency(pool: Pool): Promise<void> {
-  const names = offered(pool)
-  expect(new Set(names).size).toBe(names.length)
-  expect(pool.hasReady()).toBe(names.length > 0)
-  expect((await pool.pending()).map(bytesToHex)).toHaveLength(pool.size)
-  const next = new Map(nonces)
-  for (const name of names) {
-    const [sender = '', nonce] = name.split(':')
-    expect(Number(nonce)).toBe(next.get(sender) ?? 0)
-    next.set(sender, Number(nonce) + 1)
+test('one sender has a bound of its own, and so have all unsigned ones together', async () => {
+  const { submit } = createToyChain({ ready: { perSender: 2 } })
+  for (const sender of ['a', 'u1', 'u2']) await submit(sender, 0)
+  await submit('a', 1)
+  expect(await submit('a', 2)).toEqual(refusal('sender_limit', { limit: 2 }))
+  expect(await submit('u3', 0)).toEqual(refusal('sender_limit', { limit: 2 }))
+  expect((await submit('a', 1, 2)).ok).toBe(true)
+})
+
+test('future ones have bounds of their own and never take the place of ready ones', async () => {
+  const chain = createToyChain({
+    ready: { transactions: 3 },
+    future: { transactions: 3, perSender: 2 },
+  })
+  for (const sender of ['a', 'b', 'c']) await chain.submit(sender, 0)
+  await chain.submit('d', 2, 9)
+  await chain.submit('d', 3, 9)
+  expect(await chain.submit('d', 4, 9)).toEqual(refusal('sender_limit', { limit: 2 }))
+  await chain.submit('e', 5, 2)
+  expect(await chain.submit('f', 5, 2)).toEqual(refusal('pool_full'))
+  expect((await chain.submit('f', 5, 3)).ok).toBe(true)
+  expect(await chain.pool.status()).toMatchObject({ ready: 3, future: 3 })
+  expect(chain.offered()).toHaveLength(3)
+})
+
+test('who becomes ready takes a place by priority; who waits again does so too', async () => {
+  const chain = createToyChain({ ready: { transactions: 3 }, future: { transactions: 2 } })
+  await chain.submit('a', 0, 5)
+  await chain.submit('b', 1, 1)
+  await chain.submit('b', 2, 9)
+  await chain.submit('b', 0, 9)
+  // Four would be ready: the lowest goes, and what depends on it waits.
+  expect(chain.offered()).toEqual(['b:0:9', 'a:0:5'])
+  expect(await chain.pool.status()).toMatchObject({ ready: 2, future: 1 })
+  expect(chain.pool.counters.left).toEqual({ dropped: 1 })
+})
+
+test('a mortal one dies at its block, each one behind as many blocks as it may stay', async () => {
+  const chain = createToyChain({ stayBlocks: 5 })
+  const mortal = hear()
+  const immortal = hear()
+  chain.longevities.set('m', 3n)
+  await chain.pool.submit(toyExtrinsic('m', 1), 'External', mortal.listener)
+  await chain.pool.submit(toyExtrinsic('i', 1), 'External', immortal.listener)
+  for (const blocks of [2, 3, 4, 5]) {
+    chain.include()
+    if (blocks < 4) expect([blocks, chain.pool.size]).toEqual([blocks, 2])
   }
-}
+  await delivered()
+  expect(mortal.heard.at(-1)).toEqual({ type: 'invalid', error: { code: 'ancient_birth_block' } })
+  expect(chain.pool.size).toBe(1)
+  chain.include()
+  await delivered()
+  expect(immortal.heard.at(-1)).toEqual({ type: 'dropped' })
+})
+
+test('what has no tags is not taken', async () => {
+  const { submit } = createToyChain()
+  expect(await submit('untagged', 0)).toEqual(refusal('no_tags'))
+})
 
 test('a listener hears nothing before its submission is answered, and nothing once it is unwatched', async () => {
-  const pool = createPool()
-  const heard: string[] = []
-  const listener = ({ type }: PoolStatus): void => void heard.push(type)
-  const submitting = pool.submit(extrinsic('a', 0), 'External', listener)
-  const { ok: isTaken } = await submitting
-  heard.push(isTaken ? 'taken' : 'refused')
+  const { pool, include } = createToyChain()
+  const { heard, listener } = hear()
+  const submitting = pool.submit(toyExtrinsic('a', 0), 'External', listener)
+  const hash = unwrap(await submitting)
+  expect(heard).toEqual([])
   await delivered()
-  expect(heard).toEqual(['taken', 'ready'])
-  include(pool, extrinsic('a', 0))
-  pool.unwatch(unwrap(await submitting), listener)
+  expect(heard).toEqual([{ type: 'ready' }])
+  include(toyExtrinsic('a', 0))
+  pool.unwatch(hash, listener)
   await delivered()
-  expect(heard).toEqual(['taken', 'ready'])
+  expect(heard).toEqual([{ type: 'ready' }])
 })
 
 test('the next nonce is behind all that wait without a gap', async () => {
-  const pool = createPool()
-  const account = accountOf('a')
-  for (const nonce of [3, 4, 6]) await pool.submit(extrinsic('a', nonce), 'External')
+  const { pool, submit } = createToyChain()
+  for (const nonce of [3, 4, 6]) await submit('a', nonce)
+  const account = toyAccount('a')
   expect(await pool.nextNonce(account, 3)).toBe(5)
   expect(await pool.nextNonce(account, 5)).toBe(5)
   expect(await pool.nextNonce(account, 6)).toBe(7)
   expect(await pool.status()).toMatchObject({ ready: 0, future: 3 })
+})
+
+test('counters tell what came, what was refused and what left', async () => {
+  const { pool, submit, include } = createToyChain()
+  await submit('a', 0)
+  await submit('a', 0)
+  await submit('a', 0, '2:bad')
+  include(toyExtrinsic('a', 0))
+  expect(pool.counters).toEqual({
+    submitted: 3,
+    accepted: 1,
+    refused: { already_imported: 1, bad_proof: 1 },
+    left: { inBlock: 1 },
+    signatures: { onThreads: 0, onCaller: 2, waiting: 0, threads: 0, faults: 0 },
+  })
 })

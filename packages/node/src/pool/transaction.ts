@@ -8,7 +8,7 @@ export type PoolStatus =
   | { readonly type: 'inBlock'; readonly block: Head; readonly index: number }
   /** Another extrinsic with a higher priority took its place. */
   | { readonly type: 'usurped'; readonly by: Hash }
-  /** The pool had no room for it. */
+  /** The pool had no room for it, or it waited too long. */
   | { readonly type: 'dropped' }
   | { readonly type: 'invalid'; readonly error: ExtrinsicError }
 
@@ -24,6 +24,7 @@ export type PoolTransaction = {
   readonly sequence: number
   readonly provides: readonly string[]
   readonly listeners: Set<StatusListener>
+  readonly expiry: Expiry
   priority: bigint
   /** Tags of transactions that must come first and are not in the chain yet. */
   requires: Set<string>
@@ -31,7 +32,15 @@ export type PoolTransaction = {
   missing: Set<string>
 }
 
+/** The last block that can take an extrinsic, and what becomes of it behind that. */
+export type Expiry = { readonly lastBlock: number; readonly status: PoolStatus }
+
 /** Whether a is included before b, if both could be. */
 export function isBefore(a: PoolTransaction, b: PoolTransaction): boolean {
   return a.priority > b.priority || (a.priority === b.priority && a.sequence < b.sequence)
+}
+
+/** Whether a has to go before b when room is needed: the lowest priority, then the newest. */
+export function isWorse(a: PoolTransaction, b: PoolTransaction): boolean {
+  return isBefore(b, a)
 }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { ChainView } from '../chain.ts'
 import type { PoolAccess } from '../pool/access.ts'
 import { METRICS_TYPE, metricsToText, type Metric } from './metrics.ts'
+import { poolMetrics } from './pool-metrics.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 
 /** What GET gives beside JSON-RPC. */
@@ -93,16 +94,7 @@ function metrics(
       ],
     },
     gauge('tacit_halted', '1 if nothing is sealed any more.', isHalted() ? 1 : 0),
-    {
-      name: 'tacit_pool_transactions',
-      help: 'Extrinsics that wait.',
-      type: 'gauge',
-      samples: [
-        { labels: { status: 'ready' }, value: pool.ready },
-        { labels: { status: 'future' }, value: pool.future },
-      ],
-    },
-    gauge('tacit_pool_bytes', 'Bytes of the extrinsics that wait.', pool.bytes),
+    ...poolMetrics(pool),
     gauge(
       'tacit_consensus_stale_seconds',
       'Age of what the consensus thread said last; 0 if it answers.',

@@ -1,4 +1,5 @@
 import type { PoolAccess, PoolState } from '../pool/access.ts'
+import { NO_COUNTERS } from '../pool/counters.ts'
 
 /** Milliseconds that an answer of the consensus thread is waited for. */
 const ANSWER_MS = 100
@@ -19,7 +20,7 @@ export function createPulse(
   pool: Pick<PoolAccess, 'status'>,
   nowMs: () => number = () => performance.now(),
 ): () => Promise<Pulse> {
-  let last: PoolState = { ready: 0, future: 0, bytes: 0 }
+  let last: PoolState = { ready: 0, future: 0, bytes: 0, counters: NO_COUNTERS }
   let lastMs = nowMs()
   return async () => {
     const { promise: late, resolve } = Promise.withResolvers<undefined>()

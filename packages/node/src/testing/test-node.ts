@@ -28,6 +28,7 @@ export function createBench(): TestBench {
         heartbeatMs: 60_000,
         minBlockMs: 0,
         rpcThread: 'none',
+        signatureThreads: 0,
         ...options,
       })
       ends.push(() => node.stop())

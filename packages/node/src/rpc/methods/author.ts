@@ -54,6 +54,8 @@ const PLAIN: { readonly [code: string]: readonly [code: number, message: string]
   already_imported: [RPC_CODE.alreadyImported, 'Transaction Already Imported'],
   priority_too_low: [RPC_CODE.tooLowPriority, 'Priority is too low'],
   pool_full: [RPC_CODE.immediatelyDropped, 'Immediately Dropped'],
+  signatures_busy: [RPC_CODE.busy, 'Server is busy, try again later'],
+  signatures_unavailable: [RPC_CODE.busy, 'Server is busy, try again later'],
   sender_limit: [RPC_CODE.immediatelyDropped, 'Immediately Dropped'],
   pool_busy: [RPC_CODE.busy, 'Server is busy, try again later'],
   no_tags: [RPC_CODE.noTags, 'No tags are provided by the transaction'],

@@ -41,10 +41,19 @@ const EVENTS: ExtrinsicWatch = {
   },
   onFinalized: (status) => ({ event: 'finalized', block: included(status) }),
   onRefused: (error) =>
-    error.code === 'pool_full' || error.code === 'sender_limit'
+    NO_ROOM.has(error.code)
       ? { event: 'dropped', error: 'the pool has no room' }
       : { event: 'invalid', error: describe(error) },
 }
+
+/** Refusals that say nothing of the extrinsic: it may come again. */
+const NO_ROOM: ReadonlySet<PoolError['code']> = new Set([
+  'pool_full',
+  'sender_limit',
+  'pool_busy',
+  'signatures_busy',
+  'signatures_unavailable',
+])
 
 function included({ block, index }: Included): unknown {
   return { hash: toHex(block.hash), index }

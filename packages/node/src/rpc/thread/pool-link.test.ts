@@ -1,7 +1,8 @@
 import { err, ok, type AccountId, type Hash, type Result } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { expect, test } from 'vitest'
-import type { PoolAccess } from '../../pool/access.ts'
+import type { PoolAccess, PoolState } from '../../pool/access.ts'
+import { NO_COUNTERS } from '../../pool/counters.ts'
 import type { PoolError } from '../../pool/errors.ts'
 import type { PoolStatus, StatusListener } from '../../pool/transaction.ts'
 import { createOutbox } from './outbox.ts'
@@ -50,8 +51,9 @@ class FakePool implements PoolAccess {
   nextNonce(_: AccountId, stateNonce: number): Promise<number> {
     return Promise.resolve(stateNonce + 7)
   }
-  status(): Promise<{ ready: number; future: number; bytes: number }> {
-    return Promise.resolve({ ready: this.submitted.length, future: 0, bytes: 9 })
+  status(): Promise<PoolState> {
+    const ready = this.submitted.length
+    return Promise.resolve({ ready, future: 0, bytes: 9, counters: NO_COUNTERS })
   }
 }
 
@@ -223,7 +225,7 @@ test('all who ask for what waits meanwhile share one answer, and the next comes 
   expect(await client.pending()).toEqual([bytesOf(1), bytesOf(2)])
   expect(performance.now() - startMs).toBeGreaterThan(PENDING_INTERVAL_MS - 5)
   const states = await Promise.all([client.status(), client.status()])
-  const state = { ready: 2, future: 0, bytes: 9 }
+  const state = { ready: 2, future: 0, bytes: 9, counters: NO_COUNTERS }
   expect(states).toEqual([state, state])
 })
 

@@ -6,6 +6,7 @@ import { CHAIN_PROPERTIES } from '../../chain-spec.ts'
 import { createChain, type PublishingChain } from '../../chain.ts'
 import type { NodeError } from '../../errors.ts'
 import type { PoolAccess } from '../../pool/access.ts'
+import { NO_COUNTERS } from '../../pool/counters.ts'
 import type { FromRpc, ToRpc } from './protocol.ts'
 import { MAX_RESTARTS, RpcSupervisor } from './supervisor.ts'
 
@@ -34,7 +35,7 @@ const pool: PoolAccess = {
   unwatch: () => {},
   pending: () => Promise.resolve([]),
   nextNonce: () => Promise.resolve(0),
-  status: () => Promise.resolve({ ready: 1, future: 2, bytes: 3 }),
+  status: () => Promise.resolve({ ready: 1, future: 2, bytes: 3, counters: NO_COUNTERS }),
 }
 
 type Bench = {
