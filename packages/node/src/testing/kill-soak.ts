@@ -9,6 +9,7 @@ import { createApplication } from '../application.ts'
 import { chainSpecToJson } from '../chain-spec.ts'
 import { Store } from '../storage/store.ts'
 import { killStart, spawnNode } from './node-process.ts'
+import { createRandom } from './random.ts'
 import { RpcClient } from './rpc-client.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { TEST_SPEC, transferHex } from './test-node.ts'
@@ -105,17 +106,6 @@ function note(seen: Seen, justification: string): void {
 
 function commitOf(justification: string): GrandpaJustification['commit'] {
   return unwrap(decode(grandpaJustification, unwrap(parseHex(justification)))).commit
-}
-
-/** Numbers from 0 up to 1 that a seed fixes (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /** Sends transfers as fast as they are signed, until the node is gone. */

@@ -1,0 +1,78 @@
+/** `node make.ts FILE BLOCKS SEED`: a chain of random blocks. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toHex, unwrap } from '@tacit/base'
+import { devKeypair, type Keypair } from '@tacit/crypto'
+import { native } from '@tacit/crypto/native'
+import { balancesCalls, encodeCall, idAddress, systemStorage } from '@tacit/runtime'
+import { createRuntime, type Runtime } from '@tacit/runtime/runtime'
+import { createApplication } from '../../packages/node/src/application.ts'
+import { chainSpecToJson, developmentSpec } from '../../packages/node/src/chain-spec.ts'
+import { Store } from '../../packages/node/src/storage/store.ts'
+import { createRandom } from '../../packages/node/src/testing/random.ts'
+import { signCall } from '../../packages/node/src/testing/transfers.ts'
+import { randomEncoding, type Random } from '../../packages/runtime/src/testing/random-encoding.ts'
+
+const [path = '', blocks = '', seed = ''] = process.argv.slice(2)
+const GENESIS_MS = 1_700_000_000_000n
+const BALANCE = 10n ** 18n
+const BALANCES_INDEX = 10
+const SENDERS: readonly Keypair[] = [
+  ...['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'].map((name) =>
+    devKeypair(name, 'ed25519'),
+  ),
+  devKeypair('Alice'),
+  devKeypair('Bob', 'ecdsa'),
+]
+
+await makeChain(path, Number(blocks), createRandom(Number(seed)))
+
+async function makeChain(file: string, count: number, random: Random): Promise<void> {
+  const base = developmentSpec({ timeMs: GENESIS_MS })
+  const balances = SENDERS.map(({ accountId: who }) => ({ who, free: BALANCE }))
+  const known = new Set(SENDERS.map(({ accountId }) => toHex(accountId)))
+  const others = base.genesis.balances.filter(({ who }) => !known.has(toHex(who)))
+  const spec = { ...base, genesis: { ...base.genesis, balances: [...others, ...balances] } }
+  const folder = mkdtempSync(join(tmpdir(), 'tacit-replay-'))
+  const store = new Store(folder, { retention: 16 })
+  const runtime = createRuntime()
+  const app = createApplication({ runtime, store, crypto: native, log: () => {} })
+  const genesisHash = await app.genesis(spec.genesis)
+  const lines = [JSON.stringify(chainSpecToJson(spec))]
+  let nowMs = GENESIS_MS
+  const totals = { included: 0, failed: 0, refused: 0 }
+  for (let number = 1; number <= count; number++) {
+    nowMs += 1n + BigInt(Math.floor(random() * 20_000))
+    const { values } = unwrap(store.stateAt(number - 1), 'state')
+    const candidates = SENDERS.map((from) => {
+      const raw = values.get(systemStorage.Account.key(native.hashes, from.accountId))
+      const nonce = raw ? unwrap(systemStorage.Account.decode(raw), 'account').nonce : 0
+      return signCall(randomCall(runtime, random), { from, nonce, genesisHash })
+    })
+    const proposer = spec.genesis.authorities[0]?.id ?? new Uint8Array()
+    const { block, refused } = app.prepare({ nowMs, proposer, candidates })
+    await app.commit(block)
+    totals.included += block.applied.length
+    totals.failed += block.applied.filter(({ dispatch }) => !dispatch.ok).length
+    totals.refused += refused.length
+    const extrinsics = block.extrinsics.map(toHex)
+    lines.push(JSON.stringify({ header: toHex(block.headerBytes), extrinsics }))
+  }
+  await store.close()
+  rmSync(folder, { recursive: true })
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  console.log(JSON.stringify(totals))
+}
+
+/** Every other call is a transfer that works; the rest is any call with any arguments. */
+function randomCall({ composition }: Runtime, random: Random): Uint8Array {
+  const accounts = SENDERS.map(({ accountId }) => accountId)
+  const at = Math.floor(random() * accounts.length)
+  const to = accounts[at]
+  if (to && random() < 0.5) {
+    const args = { dest: idAddress(to), value: BigInt(Math.floor(random() * 10 ** 15)) }
+    return encodeCall(BALANCES_INDEX, balancesCalls.transfer_keep_alive, args)
+  }
+  return randomEncoding(composition.call.type, { random, accounts })
+}
