@@ -1,16 +1,14 @@
-import { utf8, type Hash } from '@tacit/base'
+import type { Hash } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
 import type { Header } from '@tacit/light'
 import { orderedTrieRoot } from '@tacit/state'
 import { createEnvironment, NO_EVENTS, palletContext } from './execution/environment.ts'
+import { writeVersions } from './execution/upgrade.ts'
 import type { Composition } from './framework/composition.ts'
 import type { GenesisSpec } from './framework/genesis-spec.ts'
 import type { Host } from './host.ts'
 import { systemStorage } from './pallets/system/types.ts'
-import { SPEC_NAME, SPEC_VERSION } from './version.ts'
 
-/** Where Substrate keeps the runtime's code; clients ask for the hash of what is there. */
-const CODE_KEY = utf8(':code')
 const ZERO_HASH = new Uint8Array(32) as Hash
 
 /** Writes the first state. Throws InvariantError if the specification breaks its own terms. */
@@ -18,7 +16,7 @@ export function writeGenesis(composition: Composition, host: Host, spec: Genesis
   const parent = { number: -1, hash: ZERO_HASH }
   const environment = createEnvironment(composition, host, parent, NO_EVENTS)
   const { state } = environment
-  state.set(CODE_KEY, utf8(`${SPEC_NAME}/${SPEC_VERSION}`))
+  writeVersions(state, composition)
   systemStorage.Number.set(state, 0)
   for (const pallet of composition.pallets) pallet.genesis?.(palletContext(environment), spec)
 }

@@ -32,6 +32,7 @@ import { balancesPallet } from './pallets/balances/index.ts'
 import { consensusPallet } from './pallets/consensus/index.ts'
 import { contractsPallet } from './pallets/contracts/index.ts'
 import { keysPallet } from './pallets/keys/index.ts'
+import { multiBlockMigrationsPallet } from './pallets/multi-block-migrations/index.ts'
 import { preimagePallet } from './pallets/preimage/index.ts'
 import { multisigPallet } from './pallets/multisig/index.ts'
 import { proxyPallet } from './pallets/proxy/index.ts'
@@ -103,18 +104,21 @@ export const PALLETS: readonly PalletSource[] = [
   vestingPallet,
   preimagePallet,
   schedulerPallet,
+  multiBlockMigrationsPallet,
 ]
 
 /**
  * Composes the rules from pallets in the order of their indices.
  * @param baseFilter which calls anybody but Root may dispatch; absent, all.
+ * @param specVersion of these rules: a state made by others is migrated first.
  */
 export function createRuntime(
   pallets: readonly PalletSource[] = PALLETS,
   baseFilter?: CallFilter,
+  specVersion: number = SPEC_VERSION,
 ): Runtime {
-  const version = currentVersion()
-  const composition = compose([systemPallet(version), ...pallets], baseFilter)
+  const version = currentVersion(specVersion)
+  const composition = compose([systemPallet(version), ...pallets], baseFilter, specVersion)
   const apis = runtimeApis(composition, version)
   const methods = methodsByName(apis)
   const metadata = cachedMetadata(composition, apis)
@@ -163,12 +167,12 @@ function methodsByName(apis: readonly Api[]): ReadonlyMap<string, ApiMethod> {
   return new Map(named)
 }
 
-function currentVersion(): RuntimeVersion {
+function currentVersion(specVersion: number): RuntimeVersion {
   return {
     spec_name: SPEC_NAME,
     impl_name: 'tacit-ts',
     authoring_version: 1,
-    spec_version: SPEC_VERSION,
+    spec_version: specVersion,
     impl_version: 0,
     apis: Object.values(API_IDS).map(({ id, version }) => [id, version] as const),
     transaction_version: TRANSACTION_VERSION,

@@ -9,6 +9,7 @@ import type { TransactionValidityError } from '../framework/validity.ts'
 import { addWeights, exceeds, ZERO_WEIGHT, type Weight } from '../framework/weights.ts'
 import type { Host } from '../host.ts'
 import { BASE_EXTRINSIC_WEIGHT, CLASS_KEY, MAX_BLOCK_WEIGHT } from '../limits.ts'
+import { isMigrating } from '../pallets/multi-block-migrations/migrate.ts'
 import {
   BLOCK_HASH_COUNT,
   systemStorage,
@@ -26,6 +27,7 @@ import {
 } from './environment.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './parse.ts'
+import { upgrade } from './upgrade.ts'
 
 /** Why bytes cannot be part of a block, or of this one. */
 export type ExtrinsicError = TransactionValidityError | ExtrinsicMalformed
@@ -68,6 +70,8 @@ type Building = {
   readonly log: EventLog
   readonly extrinsics: Uint8Array[]
   readonly totals: Totals
+  /** Storage is not as the rules have it: no hooks but migrations, no calls but inherents. */
+  migrating: boolean
 }
 
 /** Begins a block on the state of its parent. */
@@ -91,7 +95,8 @@ export function beginBlock(
     lengthBytes: 0,
     weight: { normal: ZERO_WEIGHT, operational: ZERO_WEIGHT, mandatory: ZERO_WEIGHT },
   }
-  const building: Building = { composition, host, start, environment, log, extrinsics, totals }
+  const parts = { composition, host, start, environment, log, extrinsics, totals }
+  const building: Building = { ...parts, migrating: false }
   initialize(building)
   return {
     apply: (bytes) => {
@@ -112,6 +117,9 @@ function initialize(building: Building): void {
     throw new InvariantError(`block ${start.number} does not follow the state's`)
   enterBlock(environment)
   systemStorage.Digest.set(state, start.digest)
+  use(totals, 'mandatory', upgrade(palletContext(environment), composition))
+  building.migrating = isMigrating(state)
+  if (building.migrating) return
   for (const { hooks } of composition.pallets) {
     const weight = hooks?.onInitialize?.(palletContext(environment)) ?? ZERO_WEIGHT
     use(totals, 'mandatory', weight)
@@ -126,6 +134,7 @@ function applyNext(building: Building, bytes: Uint8Array): Result<Applied, Extri
   const placed = checkPlace(building, extrinsic)
   if (!placed.ok) return placed
   const info = dispatchInfo(composition.find(extrinsic.call))
+  if (building.migrating && info.class !== 'Mandatory') return err({ code: 'exhausts_resources' })
   const room = checkRoom(totals, info, extrinsic.lengthBytes)
   if (!room.ok) return room
   const mark = log.length
@@ -174,7 +183,8 @@ function finalize(building: Building, stateRoot: () => Hash): Result<Header, Blo
   const { composition, environment, extrinsics, host, log, start, totals } = building
   const { state } = environment
   if (extrinsics.length < INHERENTS.length) return err({ code: 'inherents_missing' })
-  for (const { hooks } of composition.pallets) hooks?.onFinalize?.(palletContext(environment))
+  if (!building.migrating)
+    for (const { hooks } of composition.pallets) hooks?.onFinalize?.(palletContext(environment))
   systemStorage.ExtrinsicCount.set(state, extrinsics.length)
   systemStorage.BlockWeight.set(state, totals.weight)
   systemStorage.EventCount.set(state, log.length)

@@ -20,6 +20,7 @@ import {
   weightLimit,
 } from './check.ts'
 import type { Environment } from './environment.ts'
+import { awaitsMigration } from './upgrade.ts'
 
 const MAX_U64 = 2n ** 64n - 1n
 /** What an operational call's fee counts in its priority (pallet_transaction_payment). */
@@ -42,6 +43,8 @@ export function validate(
   const { pallet, name, args } = found
   if (!pallet.validateUnsigned) return err({ code: 'no_unsigned_validator' })
   const { state, host, block } = environment
+  // Its storage may be in a layout that these rules cannot read.
+  if (awaitsMigration(state, environment.composition)) return err({ code: 'exhausts_resources' })
   return pallet.validateUnsigned({ state, host, block, source }, name, args)
 }
 

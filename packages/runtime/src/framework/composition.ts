@@ -9,6 +9,7 @@ import {
   type Codec,
   type Hash,
 } from '@tacit/base'
+import { SPEC_VERSION } from '../version.ts'
 import { extrinsicCodec, type Extrinsic } from '../extrinsic.ts'
 import { phase, systemErrors, type Phase } from '../pallets/system/types.ts'
 import { declaredInfo, type CallDefinition, type DispatchResult } from './calls.ts'
@@ -39,6 +40,8 @@ export type FoundCall = {
 /** All pallets together: the outer enums and what is made of them. */
 export interface Composition {
   readonly pallets: readonly Pallet[]
+  /** Of these rules; a state that names another is migrated first. */
+  readonly specVersion: number
   readonly call: Codec<RuntimeCall>
   readonly event: Codec<DecodedEvent>
   readonly extrinsic: Codec<Extrinsic>
@@ -69,6 +72,7 @@ export type PalletSource = Pallet | ((calls: RuntimeCalls) => Pallet)
 export function compose(
   sources: readonly PalletSource[],
   baseFilter: CallFilter = () => true,
+  specVersion: number = SPEC_VERSION,
 ): Composition {
   const calls = createRuntimeCalls(() => composition)
   const pallets = sources.map((source) => (typeof source === 'function' ? source(calls) : source))
@@ -84,6 +88,7 @@ export function compose(
   }
   const composition: Composition = {
     pallets,
+    specVersion,
     call,
     event,
     extrinsic: extrinsicCodec(call),
@@ -129,6 +134,7 @@ export function palletEnum(pallet: Pallet, kind: Kind): Codec<Nested['value']> |
 /** The Rust crate in which tools expect a pallet's types. */
 function palletCrate(name: string): string {
   if (name === 'System') return 'frame_system'
+  if (name === 'MultiBlockMigrations') return 'pallet_migrations'
   return `pallet${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
 }
 

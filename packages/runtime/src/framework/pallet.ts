@@ -4,6 +4,7 @@ import type { DispatchContext, PalletContext, ValidateContext } from './context.
 import type { Errors } from './errors.ts'
 import type { EventInfo } from './events.ts'
 import type { GenesisSpec } from './genesis-spec.ts'
+import type { Migration } from './migration.ts'
 import type { StorageEntry } from './storage.ts'
 import type { TransactionValidityError, ValidTransaction } from './validity.ts'
 import type { Weight } from './weights.ts'
@@ -30,6 +31,10 @@ export interface Pallet {
   readonly events: { readonly [name: string]: EventInfo }
   readonly errors: Errors
   readonly constants: { readonly [name: string]: Constant }
+  /** Of the layout of its storage, 0 to 65,535: rises with every change of what is there already. */
+  readonly storageVersion: number
+  /** How storage comes to that version, one version after the other. */
+  readonly migrations: readonly Migration[]
   genesis?(context: PalletContext, spec: GenesisSpec): void
   readonly hooks?: {
     /** Runs before the first extrinsic; returns what it cost. */
@@ -49,5 +54,6 @@ export interface Pallet {
 export function definePallet(
   declared: Pick<Pallet, 'name' | 'index' | 'docs'> & Partial<Pallet>,
 ): Pallet {
-  return { storage: {}, calls: {}, events: {}, errors: {}, constants: {}, ...declared }
+  const nothing = { storage: {}, calls: {}, events: {}, errors: {}, constants: {} }
+  return { ...nothing, storageVersion: 0, migrations: [], ...declared }
 }

@@ -34,6 +34,7 @@ export const balancesPallet: Pallet = definePallet({
   name: 'Balances',
   index: 10,
   docs: ['PHA: accounts, transfers, holds, freezes, locks, issuance.'],
+  storageVersion: 1,
   storage: balancesStorage,
   calls: balancesCalls,
   events: balancesEvents,

@@ -18,6 +18,7 @@ export const preimagePallet: Pallet = definePallet({
   name: 'Preimage',
   index: PREIMAGE_INDEX,
   docs: ['Long values by their hashes, under a deposit or because the chain asks for them.'],
+  storageVersion: 1,
   storage: preimageStorage,
   calls: preimageCalls,
   events: preimageEvents,

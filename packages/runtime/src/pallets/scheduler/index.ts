@@ -25,6 +25,7 @@ export function schedulerPallet(calls: RuntimeCalls): Pallet {
     name: 'Scheduler',
     index: SCHEDULER_INDEX,
     docs: ['Calls for later blocks.'],
+    storageVersion: 4,
     storage: schedulerStorage,
     calls: schedulerCalls(calls),
     events: schedulerEvents,

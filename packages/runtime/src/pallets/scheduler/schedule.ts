@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@tacit/base'
 import type { PalletContext } from '../../framework/context.ts'
 import type { DispatchError } from '../../framework/dispatch-error.ts'
+import type { Origin } from '../../framework/origin.ts'
 import type { State } from '../../framework/state.ts'
 import { dropBounded } from '../preimage/bounded.ts'
 import { placeTask, removeTask, taskAt } from './agenda.ts'
@@ -36,7 +37,12 @@ export function scheduleTask(
   const { maybe_periodic: periodic } = task
   const [blocks, count] = periodic ?? [0, 0]
   const maybe_periodic = blocks > 0 && count > 1 ? ([blocks, count - 1] as const) : undefined
-  return placeTask(context, when, { ...task, maybe_periodic })
+  return placeTask(context, when, { ...task, maybe_periodic, origin: withoutFilter(task.origin) })
+}
+
+/** A stored origin has no filter: nor may the value in memory that stands for it. */
+function withoutFilter(origin: Origin): Origin {
+  return origin.type === 'Signed' ? { type: 'Signed', who: origin.who } : origin
 }
 
 /** Takes a task away, whoever scheduled it. */

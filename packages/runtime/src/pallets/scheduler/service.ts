@@ -35,18 +35,16 @@ export function serviceAgendas(context: DispatchContext, calls: RuntimeCalls): W
   const { state, block } = context
   const meter = createWeightMeter(MAXIMUM_WEIGHT)
   meter.use(SERVICE_WEIGHT)
-  const left = schedulerStorage.IncompleteSince.get(state)
   let incomplete: number | undefined
-  let when = left ?? block.number
+  let when = schedulerStorage.IncompleteSince.get(state) ?? block.number
   for (; when <= block.number && meter.fits(AGENDA_WEIGHT); when++) {
     const complete = serviceAgenda({ context, calls, meter }, when)
     if (!complete) incomplete ??= when
   }
-  if (when <= block.number) incomplete ??= when
-  if (incomplete !== undefined) {
-    schedulerStorage.IncompleteSince.set(state, incomplete)
+  incomplete ??= when
+  schedulerStorage.IncompleteSince.set(state, incomplete)
+  if (incomplete <= block.number)
     context.deposit(schedulerEvents.AgendaIncomplete({ when: incomplete }))
-  } else if (left !== undefined) schedulerStorage.IncompleteSince.delete(state)
   return meter.used
 }
 

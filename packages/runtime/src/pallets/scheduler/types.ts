@@ -103,7 +103,7 @@ export type SchedulerStorage = {
 export const schedulerStorage: SchedulerStorage = defineStorage<SchedulerStorage>('Scheduler', {
   IncompleteSince: storageValue({
     value: u32,
-    docs: ['The first block of which tasks are left, if there were too many.'],
+    docs: ['The first block of which tasks may be left; the next one if none are.'],
   }),
   Agenda: storageMap({
     hasher: 'Twox64Concat',

@@ -137,11 +137,5 @@ export function systemPallet(version: RuntimeVersion): Pallet {
       Version: constant(runtimeVersion, version, 'Version of the rules.'),
       SS58Prefix: constant(u16, SS58_PREFIX, 'Prefix of addresses.'),
     },
-    genesis({ state }) {
-      systemStorage.LastRuntimeUpgrade.set(state, {
-        spec_version: version.spec_version,
-        spec_name: version.spec_name,
-      })
-    },
   })
 }
