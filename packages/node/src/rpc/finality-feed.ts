@@ -12,6 +12,11 @@ export interface FinalityFeed {
   readonly finalized: Head
   /** Called for each block in order; returns what ends it. */
   onFinalized(listener: (block: BlockNotice) => void): () => void
+  /**
+   * Runs once a block is told to be final, a moment from now if it was told before: word of an
+   * extrinsic may come behind that of its block. Returns what cancels it.
+   */
+  whenFinal(number: number, run: () => void): () => void
   stop(): void
 }
 
@@ -19,21 +24,40 @@ export function createFinalityFeed(chain: ChainView): FinalityFeed {
   const listeners = new Set<(block: BlockNotice) => void>()
   const timers = new Set<NodeJS.Timeout>()
   let finalized = chain.head
-  const stopListening = chain.onBlock((block) => {
+  function later(run: () => void): () => void {
     const timer = setTimeout(() => {
       timers.delete(timer)
-      finalized = { number: block.number, hash: block.hash }
-      for (const listener of listeners) listener(block)
+      run()
     }, FINALITY_NOTICE_MS)
     timers.add(timer)
+    return () => {
+      timers.delete(timer)
+      clearTimeout(timer)
+    }
+  }
+  const stopListening = chain.onBlock((block) => {
+    later(() => {
+      finalized = { number: block.number, hash: block.hash }
+      for (const listener of listeners) listener(block)
+    })
   })
+  const onFinalized: FinalityFeed['onFinalized'] = (listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
   return {
     get finalized() {
       return finalized
     },
-    onFinalized: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+    onFinalized,
+    whenFinal: (number, run) => {
+      if (finalized.number >= number) return later(run)
+      const end = onFinalized((block) => {
+        if (block.number !== number) return
+        end()
+        run()
+      })
+      return end
     },
     stop: () => {
       stopListening()

@@ -72,7 +72,8 @@ function createUtilization(): () => number {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, last)
     last = now
-    return utilization
+    // It is not a number where no time has passed.
+    return utilization >= 0 ? utilization : 0
   }
 }
 

@@ -40,8 +40,7 @@ export async function watchExtrinsic(
   const notify = (result: unknown): void => connection.notify(watch.notification, id, result)
   const end = (): void => void connection.unsubscribe(id)
   const awaitFinality = (status: Included): (() => void) =>
-    feed.onFinalized(({ number }) => {
-      if (number !== status.block.number) return
+    feed.whenFinal(status.block.number, () => {
       notify(watch.onFinalized(status))
       end()
     })
