@@ -2,12 +2,14 @@
 import { benchWalk } from './walk.ts'
 import { benchAttestation } from './attestation.ts'
 import { benchChain } from './chain.ts'
+import { benchStart } from './start.ts'
 import { benchWeights } from './weights.ts'
 import { printResult, type BenchResult } from './result.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   attestation: benchAttestation,
   chain: benchChain,
+  start: benchStart,
   walk: benchWalk,
   weights: benchWeights,
 }

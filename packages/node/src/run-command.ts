@@ -1,5 +1,6 @@
 import { keepCompiledCode } from './compile-cache.ts'
 import { NodeError } from './errors.ts'
+import { createRpcWorker } from './rpc/thread/create-worker.ts'
 import { resolveSettings, type Resolved } from './settings/resolve-settings.ts'
 import { nodeUsage } from './settings/usage.ts'
 
@@ -17,8 +18,10 @@ export async function runCommand(program: string, args: readonly string[]): Prom
     if (!dev && chainSpecPath === undefined)
       throw new NodeError({ code: 'flag_invalid', flag: '--chain-spec', reason: CHAIN_NEEDED })
     keepCompiledCode()
+    // Two threads load at once, which is most of what a start takes.
+    const rpcThread = createRpcWorker()
     const { runProcess } = await import('./run-process.ts')
-    await runProcess(resolved.settings)
+    await runProcess({ ...resolved.settings, rpcThread })
   } catch (fault) {
     const isSetting = fault instanceof NodeError && SETTING_FAULTS.has(fault.code)
     const text = fault instanceof NodeError ? `${fault.code}: ${fault.message}` : String(fault)

@@ -5,12 +5,14 @@ import { chainSpecToJson, developmentSpec, parseChainSpec, type ChainSpec } from
 import { NodeError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import type { NodeSettings } from './settings/node-settings.ts'
-import { startNode, type RunningNode } from './start-node.ts'
+import { startNode, type NodeOptions, type RunningNode } from './start-node.ts'
 import { databaseFault } from './storage/database-fault.ts'
 import { makeDirectory } from './storage/lock.ts'
 
 /** Runs a node until a signal or a fault ends the process. */
-export async function runProcess(settings: NodeSettings): Promise<void> {
+export async function runProcess(
+  settings: NodeSettings & Pick<NodeOptions, 'rpcThread'>,
+): Promise<void> {
   const log = createLog(settings)
   process.once('uncaughtException', (fault) => {
     log('error', fault.stack ?? fault.message, { code: 'uncaught_exception' })

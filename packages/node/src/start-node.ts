@@ -45,10 +45,11 @@ export type NodeOptions = {
   /** The rules that consensus runs; default those of this chain, which JSON-RPC's thread always has. */
   readonly runtime?: Runtime
   /**
-   * Module of JSON-RPC's thread; default that of this package. 'none' serves JSON-RPC on the thread
-   * of consensus, which starts quicker and shares its `runtime`: for tests.
+   * Module of JSON-RPC's thread, default that of this package, or a thread that loads it already.
+   * 'none' serves JSON-RPC on the thread of consensus, which starts quicker and shares its
+   * `runtime`: for tests.
    */
-  readonly rpcThread?: URL | 'none'
+  readonly rpcThread?: URL | Worker | 'none'
 }
 
 /** A node that runs in this process. */
@@ -81,7 +82,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const path = join(basePath, chainSpec.id)
   const unlock = lockDirectory(path)
   // It loads its code while this thread opens the database.
-  const worker = rpcThread === 'none' ? undefined : createRpcWorker(rpcThread)
+  const worker = rpcThread instanceof URL ? createRpcWorker(rpcThread) : rpcThread
   let store: Store | undefined
   try {
     store = new Store(path, { retention, ...(bodyRetention && { bodyRetention }) })
@@ -90,7 +91,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const chain = await openChain(app, store, chainSpec)
     return await run({ options, app, chain, store, key, runtime, log, unlock, path, worker })
   } catch (fault) {
-    await worker?.terminate()
+    if (worker !== 'none') await worker.terminate()
     await store?.close().catch(() => {})
     unlock()
     throw fault
@@ -130,8 +131,8 @@ type Parts = {
   readonly unlock: () => void
   /** Directory of the database. */
   readonly path: string
-  /** Loads JSON-RPC; undefined if it runs here. */
-  readonly worker: Worker | undefined
+  /** Loads JSON-RPC. */
+  readonly worker: Worker | 'none'
 }
 
 async function run(parts: Parts): Promise<RunningNode> {
@@ -161,12 +162,16 @@ async function run(parts: Parts): Promise<RunningNode> {
   const rpc = await startNodeRpc(parts, pool, (fault) => {
     log('error', fault.message, { code: fault.code })
     void engine.stop().then(() => onHalt(fault))
+  }).catch(async (fault: unknown) => {
+    await pool.stop()
+    throw fault
   })
   void halted.then(() => rpc.halted())
   try {
     engine.start()
   } catch (fault) {
     await rpc.stop()
+    await pool.stop()
     throw fault
   }
   const rpcUrl = `ws://${host.includes(':') ? `[${host}]` : host}:${rpc.port}`
@@ -196,7 +201,7 @@ async function startNodeRpc(
   const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944, allowedOrigins = [] } = options
   const { name: chainName } = options.chainSpec
   const settings = { host, port, allowedOrigins, chainName, properties: CHAIN_PROPERTIES }
-  if (!worker)
+  if (worker === 'none')
     return await startRpcHere({ ...settings, chain, store, pool, runtime, crypto: native, log })
   let loaded: Worker | undefined = worker
   const { rpcThread } = options

@@ -2,11 +2,12 @@ import type { Hash } from '@tacit/base'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createChain } from '../chain.ts'
 import type { PoolState } from '../pool/access.ts'
+import { NO_COUNTERS } from '../pool/counters.ts'
 import { metricsToText } from './metrics.ts'
 import { createPages, MAX_STALE_MS, type Page, type Pages } from './pages.ts'
 
 const hash = new Uint8Array(32) as Hash
-const state: PoolState = { ready: 2, future: 1, bytes: 300 }
+const state: PoolState = { ready: 2, future: 1, bytes: 300, counters: NO_COUNTERS }
 let answer: () => Promise<PoolState>
 let isHalted: boolean
 let pages: Pages

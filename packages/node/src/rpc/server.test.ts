@@ -7,11 +7,11 @@ import { subscribe } from './subscribe.ts'
 
 let server: RpcServer
 let notify: (value: unknown) => void = () => {}
-let isSlowCalled = false
+let slowCalled = Promise.withResolvers<void>()
 afterEach(() => server.stop())
 
 async function start(slow: Promise<string>): Promise<void> {
-  isSlowCalled = false
+  slowCalled = Promise.withResolvers()
   server = await startRpcServer({
     host: '127.0.0.1',
     port: 0,
@@ -21,7 +21,7 @@ async function start(slow: Promise<string>): Promise<void> {
     methods: {
       echo: ([value]) => value,
       slow: () => {
-        isSlowCalled = true
+        slowCalled.resolve()
         return slow
       },
       listen: (_, call) =>
@@ -84,7 +84,7 @@ test('draining: on a connection with a request under way, the next one gets 503'
   socket.on('data', (data) => (received += data.toString()))
   const closed = once(socket, 'close')
   post('slow')
-  while (!isSlowCalled) await new Promise((next) => setImmediate(next))
+  await slowCalled.promise
   server.drain()
   post('echo')
   resolve('late')

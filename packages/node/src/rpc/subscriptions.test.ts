@@ -1,7 +1,7 @@
-import { bytesToHex, parseHex, toHex, unwrap } from '@tacit/base'
+import { bytesToHex, parseHex, toHex, unwrap, utf8 } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
-import { systemStorage } from '@tacit/runtime'
+import { SPEC_VERSION, systemStorage } from '@tacit/runtime'
 import { verifyProof } from '@tacit/state'
 import { afterEach, expect, test } from 'vitest'
 import { createBench, transferHex } from '../testing/test-node.ts'
@@ -206,7 +206,10 @@ test('archive: storage by subscription', async () => {
     if ((event as Event).event === 'storageDone') resolve()
   })
   await promise
-  expect(events.at(-2)).toMatchObject({ key: '0x3a636f6465', value: '0x74616369742f32' })
+  expect(events.at(-2)).toMatchObject({
+    key: '0x3a636f6465',
+    value: toHex(utf8(`tacit/${SPEC_VERSION}`)),
+  })
   expect(events.length).toBeGreaterThan(7)
   expect(await client.call('archive_v1_call', hash, 'Core_version', '0x')).toMatchObject({
     success: true,

@@ -6,10 +6,12 @@ const MAX_HEAP_MB = 1_024
 /** The module of the RPC thread. */
 export const RPC_THREAD: URL = new URL('./rpc-thread.ts', import.meta.url)
 
-/** A thread that loads a module and waits for its first message. */
-export function createRpcWorker(module: URL): Worker {
-  return new Worker(module, {
+/** A thread that loads a module and waits for its first message; alone it keeps no process alive. */
+export function createRpcWorker(module: URL = RPC_THREAD): Worker {
+  const worker = new Worker(module, {
     name: 'rpc',
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
+  worker.unref()
+  return worker
 }

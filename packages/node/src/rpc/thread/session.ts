@@ -78,6 +78,7 @@ export function openSession(worker: Worker, parts: SessionParts): RpcSession {
         return server.receive(message)
     }
   }
+  worker.ref()
   worker.on('message', (messages: readonly FromRpc[]) => {
     for (const message of messages) receive(message)
   })

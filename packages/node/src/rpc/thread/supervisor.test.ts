@@ -22,6 +22,7 @@ class FakeWorker extends EventEmitter {
   say(message: FromRpc): void {
     this.emit('message', [message])
   }
+  ref(): void {}
   async terminate(): Promise<number> {
     this.isTerminated = true
     this.emit('exit', 1)
