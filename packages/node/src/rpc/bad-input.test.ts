@@ -9,7 +9,7 @@ import type { RunningNode } from '../start-node.ts'
 import type { RpcClient } from '../testing/rpc-client.ts'
 import { createBench, transferHex } from '../testing/test-node.ts'
 import { signCall, signTransfer } from '../testing/transfers.ts'
-import { MAX_REQUEST_BYTES } from './server.ts'
+import { MAX_REQUEST_BYTES } from './serving.ts'
 
 const CONTRACTS_INDEX = 23
 const bench = createBench()

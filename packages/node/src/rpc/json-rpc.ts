@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import type { Connection } from './connection.ts'
 import { isRecord, type Params } from './params.ts'
 import { RPC_CODE, RpcError } from './rpc-error.ts'
+import type { Lane } from './turns.ts'
 
 /** How a request came in. */
 export type Call = {
@@ -9,6 +10,8 @@ export type Call = {
   readonly connection: Connection | undefined
   /** Runs behind the reply: a client must know its subscription before it hears from it. */
   afterReply(run: () => void): void
+  /** Where the connection's requests wait for their turn. */
+  readonly lane: Lane
 }
 
 export type Method = (params: Params, call: Call) => unknown
@@ -34,7 +37,7 @@ export async function answer(
   call: Call,
   log: Log,
 ): Promise<string | undefined> {
-  const parsed = text === undefined ? undefined : parseJson(text)
+  const parsed = text === undefined ? undefined : await call.lane.run(() => parseJson(text))
   if (!parsed) return failure(null, RPC_CODE.parse, 'Parse error')
   if (parsed.tooDeep) return failure(null, RPC_CODE.invalidRequest, 'Invalid request', 'too deep')
   const { value } = parsed
@@ -100,13 +103,22 @@ async function run(
     if (!method) throw new RpcError(RPC_CODE.methodNotFound, 'Method not found')
     if (!Array.isArray(params))
       throw new RpcError(RPC_CODE.invalidParams, 'Invalid params', 'by position only')
-    const result: unknown = (await method(params, call)) ?? null
-    const text = JSON.stringify({ jsonrpc: '2.0', id, result })
-    if (text.length <= MAX_RESPONSE_BYTES) return text
-    throw new RpcError(RPC_CODE.oversizedResponse, 'Response is too big')
+    return await call.lane.run(() => {
+      if (call.connection?.isOpen === false) throw new RpcError(RPC_CODE.internal, 'Nobody listens')
+      const result = method(params, call)
+      return result instanceof Promise
+        ? result.then((value) => success(id, value))
+        : success(id, result)
+    })
   } catch (fault) {
     return describeFault(id, name, fault, log)
   }
+}
+
+function success(id: Id, result: unknown): string {
+  const text = JSON.stringify({ jsonrpc: '2.0', id, result: result ?? null })
+  if (text.length <= MAX_RESPONSE_BYTES) return text
+  throw new RpcError(RPC_CODE.oversizedResponse, 'Response is too big')
 }
 
 function describeFault(id: Id, method: string, fault: unknown, log: Log): string {

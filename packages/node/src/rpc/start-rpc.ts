@@ -8,6 +8,7 @@ import type { BlockReader } from '../storage/block-reader.ts'
 import { allMethods } from './all-methods.ts'
 import { createFinalityFeed } from './finality-feed.ts'
 import type { Methods } from './json-rpc.ts'
+import { isLoopback } from './origin.ts'
 import { createPages } from './pages.ts'
 import { startRpcServer, type RpcServer } from './server.ts'
 
@@ -32,9 +33,6 @@ export type RpcParts = {
   readonly extraMethods?: Methods
 }
 
-/** Where nobody but this machine's own programs call. */
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
-
 /** Serves JSON-RPC, health and metrics. Throws `port_taken`. */
 export async function startRpc(parts: RpcParts): Promise<RpcServer> {
   const { host, port, allowedOrigins, chain, pool, isHalted, log } = parts
@@ -44,7 +42,7 @@ export async function startRpc(parts: RpcParts): Promise<RpcServer> {
     port,
     log,
     allowedOrigins,
-    methods: { ...allMethods({ ...parts, feed }, LOOPBACK.has(host)), ...parts.extraMethods },
+    methods: { ...allMethods({ ...parts, feed }, isLoopback(host)), ...parts.extraMethods },
     createPages: (counts) => createPages({ chain, pool, isHalted, counts }),
   })
   return {

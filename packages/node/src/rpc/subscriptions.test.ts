@@ -5,7 +5,7 @@ import { SPEC_VERSION, systemStorage } from '@tacit/runtime'
 import { verifyProof } from '@tacit/state'
 import { afterEach, expect, test } from 'vitest'
 import { createBench, transferHex } from '../testing/test-node.ts'
-import { Connection, MAX_BUFFERED_BYTES } from './connection.ts'
+import { Connection, MAX_ALL_SUBSCRIPTIONS, MAX_BUFFERED_BYTES } from './connection.ts'
 import { FINALITY_NOTICE_MS } from './finality-feed.ts'
 
 const bench = createBench()
@@ -102,11 +102,12 @@ test('subscriptions end when they are cancelled and are limited per connection',
 test('a reader that does not read is cut off', () => {
   const said: string[] = []
   let buffered = 0
-  const connection = new Connection({
-    send: (text) => void said.push(text),
+  const sink = {
+    send: (text: string) => void said.push(text),
     bufferedBytes: () => buffered,
     terminate: () => void said.push('cut'),
-  })
+  }
+  const connection = new Connection(sink, { current: 0 })
   connection.notify('chain_newHead', 's0', 1)
   buffered = MAX_BUFFERED_BYTES + 1
   connection.notify('chain_newHead', 's0', 2)
@@ -114,6 +115,23 @@ test('a reader that does not read is cut off', () => {
     '{"jsonrpc":"2.0","method":"chain_newHead","params":{"subscription":"s0","result":1}}',
     'cut',
   ])
+})
+
+test('subscriptions of all connections are limited, and end with theirs', () => {
+  const all = { current: MAX_ALL_SUBSCRIPTIONS - 2 }
+  const sink = { send: () => {}, bufferedBytes: () => 0, terminate: () => {} }
+  const [one, other] = [new Connection(sink, all), new Connection(sink, all)]
+  const ended: string[] = []
+  const subscribe = (connection: Connection): string =>
+    connection.subscribe((id) => void ended.push(id))
+  const ids = [subscribe(one), subscribe(other)]
+  expect(() => subscribe(one)).toThrow('Too many subscriptions')
+  expect([other.unsubscribe('s0'), other.unsubscribe('s0')]).toEqual([true, false])
+  expect(subscribe(one)).toBe('s1')
+  one.close()
+  one.close()
+  expect([all.current, ended]).toEqual([MAX_ALL_SUBSCRIPTIONS - 2, [ids[1], 's0', 's1']])
+  expect(() => subscribe(one)).toThrow('closed')
 })
 
 test('a read proof at an older block verifies under its own root', async () => {
