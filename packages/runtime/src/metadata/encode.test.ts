@@ -62,6 +62,10 @@ describe('the type registry', () => {
       'sp_runtime::DispatchError',
       'sp_runtime::generic::era::Era',
       'primitive_types::H256',
+      // Of api.derive.balances.all, by name.
+      'pallet_balances::types::ReserveData',
+      'bounded_collections::weak_bounded_vec::WeakBoundedVec',
+      'pallet_vesting::vesting_info::VestingInfo',
     ])
       expect(named(...path.split('::'))).toBeDefined()
   })

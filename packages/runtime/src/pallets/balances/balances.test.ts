@@ -1,7 +1,7 @@
 import { bytesToHex, InvariantError, MAX_BALANCE, unwrap, utf8, type AccountId } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
-import type { FreezeReason, HoldReason } from '../../framework/hold-reason.ts'
+import { holdReason, type FreezeReason, type HoldReason } from '../../framework/hold-reason.ts'
 import { idAddress } from '../../framework/multi-address.ts'
 import type { Pallet } from '../../framework/pallet.ts'
 import { PALLETS } from '../../runtime.ts'
@@ -25,7 +25,7 @@ import {
   transfer,
   transferHeld,
 } from './ops.ts'
-import { balancesStorage, EXISTENTIAL_DEPOSIT as ED, MAX_LOCKS } from './types.ts'
+import { balancesStorage, EXISTENTIAL_DEPOSIT as ED, MAX_HOLDS, MAX_LOCKS } from './types.ts'
 
 const GAS: HoldReason = { type: 'Contracts', value: { type: 'Gas' } }
 const CODE: HoldReason = { type: 'Contracts', value: { type: 'CodeDeposit' } }
@@ -385,6 +385,14 @@ test('genesis refuses what breaks its own terms', () => {
       { who: dave.who, free: ED },
     ]),
   ).toThrow(InvariantError)
+})
+
+test('an account has room for a hold of every reason', () => {
+  const { type } = holdReason
+  const reasons = type.kind === 'variant' ? type.variants.flatMap(({ fields }) => fields) : []
+  const names = reasons.flatMap(({ type: of }) => (of.kind === 'variant' ? of.variants : []))
+  expect(names.length).toBeGreaterThan(6)
+  expect(names.length).toBeLessThanOrEqual(MAX_HOLDS)
 })
 
 test('the treasury has the account of its pallet id', () => {

@@ -9,7 +9,7 @@ import {
   type CaseOf,
   type Codec,
 } from '@tacit/base'
-import { weakBoundedVec } from '../../framework/bounded.ts'
+import { boundedVec, weakBoundedVec } from '../../framework/bounded.ts'
 import { defineErrors, type Errors } from '../../framework/errors.ts'
 import { defineEvents, type Events } from '../../framework/events.ts'
 import {
@@ -75,6 +75,21 @@ const balanceLock: Codec<BalanceLock> = struct(
   { path: typesPath('BalanceLock'), params: [{ name: 'Balance', type: u128.type }] },
 )
 
+/** A named reserve, which nothing on this chain makes. */
+type ReserveData = { readonly id: Uint8Array; readonly amount: bigint }
+
+const reserveIdentifier = fixedBytes(8)
+const reserveData: Codec<ReserveData> = struct(
+  { id: reserveIdentifier, amount: u128 },
+  {
+    path: typesPath('ReserveData'),
+    params: [
+      { name: 'ReserveIdentifier', type: reserveIdentifier.type },
+      { name: 'Balance', type: u128.type },
+    ],
+  },
+)
+
 export type BalancesStorage = {
   TotalIssuance: StorageValue<bigint>
   GenesisIssuance: StorageValue<bigint>
@@ -83,6 +98,7 @@ export type BalancesStorage = {
   Holds: StorageMap<AccountId, readonly IdAmount<HoldReason>[]>
   Freezes: StorageMap<AccountId, readonly IdAmount<FreezeReason>[]>
   Locks: StorageMap<AccountId, readonly BalanceLock[]>
+  Reserves: StorageMap<AccountId, readonly ReserveData[]>
 }
 
 export const balancesStorage: BalancesStorage = defineStorage('Balances', {
@@ -118,6 +134,13 @@ export const balancesStorage: BalancesStorage = defineStorage('Balances', {
     value: weakBoundedVec(balanceLock, MAX_LOCKS),
     default: [],
     docs: ['Amounts that a balance may not fall below, by id; they overlap with freezes too.'],
+  }),
+  Reserves: storageMap({
+    hasher: 'Blake2_128Concat',
+    key: accountId,
+    value: boundedVec(reserveData, MAX_RESERVES),
+    default: [],
+    docs: ['What FRAME had before holds, and wallets ask for: always empty.'],
   }),
 })
 
