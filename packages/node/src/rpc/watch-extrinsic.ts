@@ -4,6 +4,13 @@ import type { Call } from './json-rpc.ts'
 import type { RpcServices } from './services.ts'
 import { requireConnection } from './subscribe.ts'
 
+/**
+ * Milliseconds between the notices that an extrinsic is in a block and that the block is final.
+ * On the first @polkadot/api asks for the block and its events, and if the second comes before it
+ * has them it never tells of the first: who waits for the inclusion would wait for ever.
+ */
+export const WATCHED_FINALITY_MS = 250
+
 type Included = Extract<PoolStatus, { type: 'inBlock' }>
 
 /** What a method makes of what becomes of an extrinsic. */
@@ -18,7 +25,7 @@ export type ExtrinsicWatch = {
 
 /**
  * Submits an extrinsic and tells what becomes of it. Statuses are held until the reply is out, and
- * finality comes with the block's own notice.
+ * finality is told a moment behind the block's own notice.
  * @returns the subscription.
  */
 export async function watchExtrinsic(
@@ -39,11 +46,22 @@ export async function watchExtrinsic(
   const later = (run: () => void): void => void (isReplied ? run() : held.push(run))
   const notify = (result: unknown): void => connection.notify(watch.notification, id, result)
   const end = (): void => void connection.unsubscribe(id)
-  const awaitFinality = (status: Included): (() => void) =>
-    feed.whenFinal(status.block.number, () => {
+  const awaitFinality = (status: Included): (() => void) => {
+    const told = performance.now()
+    let timer: NodeJS.Timeout | undefined
+    const tell = (): void => {
       notify(watch.onFinalized(status))
       end()
+    }
+    const stopFeed = feed.whenFinal(status.block.number, () => {
+      const passed = performance.now() - told
+      timer = setTimeout(tell, Math.max(0, WATCHED_FINALITY_MS - passed))
     })
+    return () => {
+      stopFeed()
+      clearTimeout(timer)
+    }
+  }
   const onStatus = (status: PoolStatus): void => {
     if (isOver) return
     notify(watch.onStatus(status))

@@ -73,12 +73,12 @@ export class RpcClient {
     return id
   }
 
-  /** Submits an extrinsic and waits until it is final; the hash of its block. */
+  /** Submits an extrinsic and waits until it is in a block; the block's hash. */
   async submitAndWait(extrinsic: string): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     await this.subscribe('author_submitAndWatchExtrinsic', [extrinsic], (status) => {
-      if (typeof status === 'object' && status && 'finalized' in status)
-        resolve(String(status.finalized))
+      if (typeof status === 'object' && status && 'inBlock' in status)
+        resolve(String(status.inBlock))
       if (status === 'invalid' || status === 'dropped') reject(new Error(status))
     })
     return await promise
