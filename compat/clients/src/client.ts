@@ -16,6 +16,8 @@ export interface Client {
   free(address: string, at?: string): Promise<bigint>
   /** Addresses of all accounts, read by pages or as the library reads a whole map. */
   accounts(): Promise<readonly string[]>
+  /** The account's nonce, by a call of the runtime API. */
+  nonce(address: string): Promise<number>
   watchFree(address: string, changed: (free: bigint) => void): Promise<Stop>
   watchHeads(kind: 'best' | 'finalized', seen: (number: number) => void): Promise<Stop>
   /** Number of extrinsics in a block. */

@@ -92,6 +92,7 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
       const entries = rpcVersion === 'v2' ? await account.entries() : await pagedEntries(account)
       return entries.map(([key]: [any]) => key.address(PREFIX))
     },
+    nonce: (address) => client.call['accountNonceApi'].accountNonce(address),
     watchFree: async (address, changed) => {
       const stop = await client.query['system'].account(address, ({ data }: any) =>
         changed(data.free),

@@ -120,6 +120,10 @@ export const FLOWS: readonly Flow[] = [
     },
   },
   {
+    name: 'runtime API',
+    run: async ({ client, own }) => assert.equal(await client.nonce(own.address), 3),
+  },
+  {
     name: 'used nonce refused by its name',
     run: (world) => refused(world, { nonce: 1 }, /stale|outdated/i),
   },

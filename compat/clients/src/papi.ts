@@ -116,6 +116,7 @@ export function papi(provider: 'modern' | 'legacy'): Client {
       const entries = await api.query.System.Account.getEntries()
       return entries.map(({ keyArgs }: { keyArgs: [string] }) => keyArgs[0])
     },
+    nonce: (address) => api.apis.AccountNonceApi.account_nonce(address, { at: 'best' }),
     watchFree: async (address, changed) => {
       const values = api.query.System.Account.watchValue(address, { at: 'best' })
       const subscription = values.subscribe((seen: any) => changed((seen.value ?? seen).data.free))

@@ -91,6 +91,8 @@ export function polkadotJs(): Client {
         if (startKey === undefined) return found
       }
     },
+    nonce: async (address) =>
+      Number(await api.call['accountNonceApi']?.['accountNonce']?.(address)),
     watchFree: async (address, changed) =>
       api.query.system.account(address, (account) => changed(account.data.free.toBigInt())),
     watchHeads: async (kind, seen) => {
