@@ -102,6 +102,10 @@ export const TOKEN = { decimals: 12, tokenSymbol: 'PHA' } as const
 /** Weight that a multisig's call may use at most. */
 export const MULTISIG_WEIGHT = { refTime: 5_000_000_000n, proofSize: 100_000n } as const
 
+/** How a library that asks by chainHead reads a map. */
+export const WHOLE_MAP =
+  'read whole, as the library does; the node sends it in parts (chainHead_v1_storage)'
+
 /** A promise with the functions that settle it: libraries tell by callbacks what became of something. */
 export function deferred<T>(): PromiseWithResolvers<T> {
   return Promise.withResolvers<T>()

@@ -16,6 +16,7 @@ import {
   type Client,
   type Outcome,
   type TxOptions,
+  WHOLE_MAP,
 } from './client.ts'
 
 const keyrings = {
@@ -61,7 +62,10 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
     },
     remarks:
       rpcVersion === 'v2'
-        ? { 'dry run': 'no function for system_dryRun; asked by client.rpc' }
+        ? {
+            'read a map by pages': WHOLE_MAP,
+            'dry run': 'no function for system_dryRun; asked by client.rpc',
+          }
         : {},
     connect: async (url) => {
       client = await DedotClient.new({ provider: new WsProvider(url), rpcVersion })

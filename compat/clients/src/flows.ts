@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import { deferred, PHA, type Account, type Call, type Outcome, type TxOptions } from './client.ts'
 import { proxyFlow, multisigFlow } from './nested-flows.ts'
 import { START, type World } from './world.ts'
@@ -20,7 +21,8 @@ export const FLOWS: readonly Flow[] = [
     name: 'connect',
     run: async ({ client }) => {
       const { name, genesisHash, prefix, symbol, decimals } = await client.spec()
-      assert.deepEqual({ name, prefix, symbol, decimals }, EXPECTED_SPEC)
+      assert.match(name, /^Tacit/)
+      assert.deepEqual({ prefix, symbol, decimals }, EXPECTED_SPEC)
       return genesisHash.slice(0, 10)
     },
   },
@@ -125,7 +127,8 @@ export const FLOWS: readonly Flow[] = [
   },
   {
     name: 'used nonce refused by its name',
-    run: (world) => refused(world, { nonce: 1 }, /stale|outdated/i),
+    run: ({ client, own, ed }) =>
+      refused(client.submit(transfer(ed, PHA), own, { nonce: 1 }), /stale|outdated/i),
   },
   {
     name: 'failing call decoded to its error',
@@ -195,13 +198,19 @@ export const FLOWS: readonly Flow[] = [
   {
     name: 'signature over the hash of the metadata',
     run: async ({ client, own, ed }) => {
-      const { ok } = await client.submit(transfer(ed, PHA), own, { metadataHash: 'right' })
-      assert(ok)
+      const options = { metadataHash: 'right' } as const
+      assert((await client.submit(transfer(ed, PHA), own, options)).ok)
+      assert((await client.submitInjected(transfer(ed, PHA), own.address, options)).ok)
     },
   },
   {
     name: 'signature over another hash refused',
-    run: (world) => refused(world, { metadataHash: 'wrong' }, /BadProof|bad signature/),
+    run: async ({ client, own, ed }) => {
+      const options = { metadataHash: 'wrong' } as const
+      const reason = /BadProof|bad signature/
+      await refused(client.submit(transfer(ed, PHA), own, options), reason)
+      await refused(client.submitInjected(transfer(ed, PHA), own.address, options), reason)
+    },
   },
   {
     name: 'ten transfers, one behind the other',
@@ -220,7 +229,7 @@ export const FLOWS: readonly Flow[] = [
   },
 ]
 
-const EXPECTED_SPEC = { name: 'Tacit Development', prefix: 30, symbol: 'PHA', decimals: 12 }
+const EXPECTED_SPEC = { prefix: 30, symbol: 'PHA', decimals: 12 }
 
 export function transfer(to: Account, value: bigint): Call {
   return { type: 'transfer', to: to.address, value }
@@ -247,14 +256,10 @@ function count({ events }: Outcome, ...names: string[]): number[] {
   return names.map((name) => events.filter((event) => event === name).length)
 }
 
-async function refused(
-  { client, own, ed }: World,
-  options: TxOptions,
-  reason: RegExp,
-): Promise<void> {
-  await assert.rejects(client.submit(transfer(ed, PHA), own, options), (fault: unknown) => {
-    const text = `${String(fault)} ${JSON.stringify(fault, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`
-    assert.match(text, reason)
+/** Each library has its own kind of error; the reason is in its text or in its fields. */
+async function refused(submitted: Promise<Outcome>, reason: RegExp): Promise<void> {
+  await assert.rejects(submitted, (fault: unknown) => {
+    assert.match(inspect(fault, { depth: 5 }), reason)
     return true
   })
 }

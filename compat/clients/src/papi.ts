@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { withLegacy } from '@polkadot-api/ws-middleware'
+import { middleware } from '@polkadot-api/ws-middleware'
+import { getWsProvider as getLowWsProvider, type Middleware } from '@polkadot-api/ws-provider'
 import {
   decAnyMetadata,
   getMultisigAccountId,
   unifyMetadata,
 } from '@polkadot-api/substrate-bindings'
-import { ed25519CreateDerive, sr25519CreateDerive, type KeyPair } from '@polkadot-labs/hdkd'
+import { ed25519CreateDerive, sr25519CreateDerive } from '@polkadot-labs/hdkd'
 import { DEV_PHRASE, entropyToMiniSecret, mnemonicToEntropy } from '@polkadot-labs/hdkd-helpers'
 import { Keyring } from '@polkadot/api'
 import { blake2AsU8a, encodeAddress, signatureVerify } from '@polkadot/util-crypto'
@@ -25,11 +26,13 @@ import {
   type Outcome,
   type Scheme,
   type TxOptions,
+  WHOLE_MAP,
 } from './client.ts'
 import { EXTENSION } from './extension.ts'
 
 const seed = entropyToMiniSecret(mnemonicToEntropy(DEV_PHRASE))
-const derive: { readonly [S in Scheme]: (path: string) => Pick<KeyPair, 'publicKey' | 'sign'> } = {
+type Pair = { readonly publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array }
+const derive: { readonly [S in Scheme]: (path: string) => Pair } = {
   sr25519: sr25519CreateDerive(seed),
   ed25519: ed25519CreateDerive(seed),
   // hdkd-helpers up to 0.0.30 loses the recovery bit of its ECDSA signatures, half of which fail.
@@ -84,12 +87,18 @@ export function papi(provider: 'modern' | 'legacy'): Client {
       'balances and blocks summed up for wallets': 'no derived queries',
     },
     remarks: {
+      ...(provider === 'modern'
+        ? { 'read a map by pages': WHOLE_MAP }
+        : { connect: "takes the name of the node (system_name) for the chain's" }),
       'transfer by ecdsa':
         'signed by @polkadot/keyring, as @polkadot-labs/hdkd-helpers up to 0.0.30 loses the recovery bit of half its ECDSA signatures',
     },
     connect: async (url) => {
-      const middleware = provider === 'legacy' ? { middleware: withLegacy } : {}
-      client = createClient(getWsProvider(url, middleware))
+      client = createClient(
+        provider === 'modern'
+          ? getWsProvider(url)
+          : getLowWsProvider(url, { middleware: (base) => middleware(olderNode(base)) }),
+      )
       api = client.getUnsafeApi()
       await client.getFinalizedBlock()
     },
@@ -164,6 +173,24 @@ export function papi(provider: 'modern' | 'legacy'): Client {
     },
     summary: () => Promise.reject(new Error('not offered')),
   }
+}
+
+/** A node as if it had no methods but the legacy ones: the library then falls back to these. */
+const olderNode: Middleware = (base) => (onMessage, onHalt) => {
+  const inner = base((message: any) => {
+    const methods: unknown = message.result?.methods
+    if (Array.isArray(methods)) message.result = { methods: methods.filter(isLegacy) }
+    onMessage(message)
+  }, onHalt)
+  const send: typeof inner.send = (message) => {
+    assert(isLegacy(message.method), message.method)
+    inner.send(message)
+  }
+  return { ...inner, send }
+}
+
+function isLegacy(method: string): boolean {
+  return !/_v\d+_/.test(method)
 }
 
 function keyOf(account: Account): PolkadotSigner {
