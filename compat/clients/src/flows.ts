@@ -74,7 +74,8 @@ export const FLOWS: readonly Flow[] = [
     name: 'transfer, watched to finality',
     run: async (world) => {
       const { steps, events, block } = await pay(world, world.alice, world.own, START)
-      assert.deepEqual([steps[0], steps.at(-1)], ['included', 'finalized'])
+      assert.equal(steps.at(-1), 'finalized')
+      assert(steps.slice(0, -1).every((step) => step === 'included'))
       assert.equal(events.at(-1), 'System.ExtrinsicSuccess')
       world.blocks.push(block)
     },
@@ -215,7 +216,11 @@ export const FLOWS: readonly Flow[] = [
   {
     name: 'ten transfers, one behind the other',
     run: async (world) => {
-      for (let at = 0; at < 10; at++) await pay(world, world.own, world.ed, PHA)
+      const told: Outcome['steps'][number][] = []
+      for (let at = 0; at < 10; at++)
+        told.push(...(await pay(world, world.own, world.ed, PHA)).steps)
+      // A library that lags behind leaves an inclusion out once it knows of finality; not each.
+      assert(told.includes('included'))
     },
   },
   {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import '@polkadot/api/augment'
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api'
 import type { KeyringPair } from '@polkadot/keyring/types'
 import type { SubmittableExtrinsic } from '@polkadot/api/types'

@@ -17,8 +17,9 @@ import { polkadotJs } from './polkadot-js.ts'
 import { TOOLS } from './tools.ts'
 import { createWorld, type World } from './world.ts'
 
-/** Longest time of one flow; the longest ever seen was a tenth of it. */
+/** Longest time of one flow, and of a program that writes types: minutes if the machine is busy. */
 const FLOW_LIMIT_MS = 60_000
+const TOOL_LIMIT_MS = 300_000
 
 const CLIENTS: { readonly [name: string]: Client } = {
   'polkadot-js': polkadotJs(),
@@ -38,7 +39,8 @@ const page: Page = { rows: [], tools: [] }
 try {
   for (const [name, client] of chosen) page.rows.push(await runClient(name, client))
   if (!values.only)
-    for (const { title, run } of TOOLS) page.tools.push(await attempt(title, () => run(url)))
+    for (const { title, run } of TOOLS)
+      page.tools.push(await attempt(title, () => run(url), TOOL_LIMIT_MS))
 } finally {
   await own?.stop()
 }
@@ -74,15 +76,19 @@ function extensionKeys(name: string): KeyringPair[] {
 
 async function runFlow({ name, run }: Flow, world: World): Promise<Result> {
   const reason = world.client.notOffered[name]
-  if (reason === undefined) return attempt(name, () => run(world))
+  if (reason === undefined) return attempt(name, () => run(world), FLOW_LIMIT_MS)
   console.log(`--  ${name}: not offered, ${reason}`)
   return { name, result: 'not offered' }
 }
 
-async function attempt(name: string, run: () => Promise<string | void>): Promise<Result> {
+async function attempt(
+  name: string,
+  run: () => Promise<string | void>,
+  limitMs: number,
+): Promise<Result> {
   const started = performance.now()
   try {
-    const said = await Promise.race([run(), timeOut()])
+    const said = await Promise.race([run(), timeOut(limitMs)])
     const ms = Math.round(performance.now() - started)
     console.log(`ok  ${name}${said ? `: ${said}` : ''} (${ms} ms)`)
     return { name, result: 'works' }
@@ -92,8 +98,8 @@ async function attempt(name: string, run: () => Promise<string | void>): Promise
   }
 }
 
-async function timeOut(): Promise<never> {
+async function timeOut(limitMs: number): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>()
-  setTimeout(() => reject(new Error('timed out')), FLOW_LIMIT_MS).unref()
+  setTimeout(() => reject(new Error('timed out')), limitMs).unref()
   return promise
 }
