@@ -13,3 +13,9 @@ test(
   },
   60_000 + KILLS * 5_000,
 )
+
+test(`a node that is told to stop under load ends in good order and loses nothing (seed ${SEED})`, async () => {
+  const { justified, replayed } = await runKillSoak({ kills: 6, seed: SEED, signal: 'SIGTERM' })
+  expect(justified).toBeGreaterThan(0)
+  expect(replayed).toBeGreaterThanOrEqual(justified)
+}, 90_000)

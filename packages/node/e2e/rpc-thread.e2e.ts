@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createBench } from '../src/testing/test-node.ts'
+import { createBench, transferHex } from '../src/testing/test-node.ts'
 
 const bench = createBench()
 afterEach(() => bench.end())
@@ -20,4 +20,26 @@ test('an RPC thread that dies again and again halts the node with a code, behind
   expect(node.chain.justified.number).toBe(number)
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(node.chain.head.number).toBe(number)
+})
+
+test('an RPC thread that would take all memory dies of its own limit; blocks go on', async () => {
+  const lines: { message: string; fields: { readonly [name: string]: unknown } }[] = []
+  const { promise: isBack, resolve } = Promise.withResolvers<void>()
+  const node = await bench.start({
+    rpcThread: new URL('../src/testing/faulty-rpc-thread.ts', import.meta.url),
+    heartbeatMs: 20,
+    log: (_, message, fields = {}) => {
+      lines.push({ message, fields })
+      if (message === 'the RPC thread is back') resolve()
+    },
+  })
+  const client = await bench.connect(node)
+  void client.ask('test_hoard')
+  await isBack
+  const died = lines.find(({ fields }) => fields['code'] === 'rpc_thread_died')
+  expect(died?.fields['reason']).toContain('JS heap out of memory')
+  const { number } = node.chain.head
+  const again = await bench.connect(node)
+  await again.submitAndWait(transferHex(node, 0))
+  expect(node.chain.head.number).toBeGreaterThan(number)
 })

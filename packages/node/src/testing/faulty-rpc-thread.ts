@@ -13,6 +13,11 @@ if (parentPort)
       while (!existsSync(String(path)));
       return 'done'
     },
+    /** Keeps objects until the thread may hold no more. */
+    test_hoard: () => {
+      const hoard: unknown[] = []
+      for (;;) hoard.push(Array.from({ length: 10_000 }, () => hoard.length))
+    },
     test_throw: () => {
       setImmediate(() => {
         throw new Error('an exception outside of every method')

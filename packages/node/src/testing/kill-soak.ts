@@ -23,6 +23,8 @@ export type KillSoakOptions = {
   readonly kills: number
   /** Decides when the node is killed. */
   readonly seed: number
+  /** Default SIGKILL; behind SIGTERM the node must end in good order. */
+  readonly signal?: 'SIGKILL' | 'SIGTERM'
   /** Called behind each kill. */
   readonly onKill?: (done: KillSoakProgress) => void
 }
@@ -41,13 +43,13 @@ export type KillSoakResult = KillSoakProgress & {
 }
 
 /**
- * Kills a node with SIGKILL at random times, under load and within its start, and starts it again
- * without any repair. Throws where a justified block that was heard of is not there any more or
+ * Kills a node at random times, under load and within its start, and starts it again without any
+ * repair. Throws where a justified block that was heard of is not there any more or
  * is another one, or where executing the whole chain again in an empty database gives another
  * hash.
  */
 export async function runKillSoak(options: KillSoakOptions): Promise<KillSoakResult> {
-  const { kills, seed, onKill = () => {} } = options
+  const { kills, seed, signal = 'SIGKILL', onKill = () => {} } = options
   const directory = makeTempDir()
   const specPath = join(directory.path, 'chain.json')
   writeFileSync(specPath, JSON.stringify(chainSpecToJson(TEST_SPEC)))
@@ -58,7 +60,7 @@ export async function runKillSoak(options: KillSoakOptions): Promise<KillSoakRes
   for (let kill = 0; kill < kills; kill++) {
     // Now and then within its start: the first time while it writes genesis.
     if (kill % 4 === 0) await killStart(flags, random() * MAX_START_MS)
-    const startMs = await liveAndDie(flags, seen, random() * MAX_LIFE_MS)
+    const startMs = await liveAndDie(flags, seen, random() * MAX_LIFE_MS, signal)
     slowestStartMs = Math.max(slowestStartMs, startMs)
     onKill({ kills: kill + 1, justified: seen.size })
   }
@@ -79,7 +81,12 @@ type Seen = Map<number, string>
 const CHECKED_BLOCKS = 200
 
 /** @returns milliseconds from the start to readiness. */
-async function liveAndDie(flags: readonly string[], seen: Seen, lifeMs: number): Promise<number> {
+async function liveAndDie(
+  flags: readonly string[],
+  seen: Seen,
+  lifeMs: number,
+  signal: 'SIGKILL' | 'SIGTERM',
+): Promise<number> {
   const node = await spawnNode([...flags, '--min-block-ms', '0', '--heartbeat-ms', '20'])
   const client = await RpcClient.connect(node.rpcUrl)
   const newest = [...seen.keys()].at(-1) ?? 0
@@ -90,9 +97,10 @@ async function liveAndDie(flags: readonly string[], seen: Seen, lifeMs: number):
   void sendLoad(client, genesisHash, () => life.over)
   await new Promise((resolve) => setTimeout(resolve, lifeMs))
   life.over = true
-  const ended = await node.end('SIGKILL')
+  const ended = await node.end(signal)
   client.close()
-  if (ended !== 'SIGKILL') throw new Error(`the node ended by itself: ${ended}`)
+  if (ended !== (signal === 'SIGKILL' ? signal : 0))
+    throw new Error(`the node ended by itself: ${ended}`)
   return node.readyMs
 }
 
