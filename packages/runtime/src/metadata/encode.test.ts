@@ -32,6 +32,32 @@ describe.each([14, 15, 16] as const)('metadata V%i', (version) => {
   })
 })
 
+describe.each([14, 15, 16] as const)('calls within calls in V%i', (version) => {
+  const { lookup, pallets } = unifyMetadata(decAnyMetadata(runtime.metadata(version)))
+  const outer = lookup.filter(({ path }) => path.at(-1) === 'RuntimeCall').map(({ id }) => id)
+  const fieldsOf = (pallet: string): readonly [string, number][] => {
+    const calls = pallets.find(({ name }) => name === pallet)?.calls
+    const def = calls && lookup[calls.type]?.def
+    return def?.tag === 'variant'
+      ? def.value.flatMap(({ fields }) =>
+          fields.map(({ name = '', type }) => [name, type] as const),
+        )
+      : []
+  }
+  const itemOf = (type: number): number => {
+    const def = lookup[type]?.def
+    return def?.tag === 'sequence' ? def.value : type
+  }
+
+  test('are one type, which contains itself', () => {
+    expect(outer).toHaveLength(1)
+    const carried = ['Utility', 'Multisig', 'Proxy'].flatMap(fieldsOf)
+    const nested = carried.filter(([name]) => ['call', 'calls', 'main', 'fallback'].includes(name))
+    expect(nested).toHaveLength(13)
+    expect(new Set(nested.map(([, type]) => itemOf(type)))).toEqual(new Set(outer))
+  })
+})
+
 describe('the type registry', () => {
   // Behind four bytes of magic and one of version.
   const { lookup, extrinsic } = v16.dec(runtime.metadata(16).slice(5))
