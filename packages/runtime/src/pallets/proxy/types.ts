@@ -100,7 +100,10 @@ export const proxyStorage: ProxyStorage = defineStorage('Proxy', {
   PureDeposits: storageMap({
     hasher: 'Twox64Concat',
     key: accountId,
-    value: struct({ depositor: accountId, amount: u128 }),
+    value: struct(
+      { depositor: accountId, amount: u128 },
+      { path: ['pallet_proxy', 'PureDeposit'] },
+    ),
     docs: ["The part of a pure account's deposit that the account which made it has on hold."],
   }),
 })
