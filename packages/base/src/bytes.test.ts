@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   bytesToHex,
+  bytesToLatin1,
   compareBytes,
   concatBytes,
   equalBytes,
@@ -42,5 +43,15 @@ describe('byte strings', () => {
     expect(parseUtf8(Uint8Array.of(0xc3, 0xa9))).toBe('é')
     expect(parseUtf8(Uint8Array.of(0xc3))).toBeUndefined()
     expect(parseUtf8(Uint8Array.of(0xed, 0xa0, 0x80))).toBeUndefined()
+  })
+})
+
+describe('bytesToLatin1', () => {
+  it('has one character per byte, at every length', () => {
+    for (let length = 0; length < 20; length++) {
+      const bytes = Uint8Array.from({ length }, (_, at) => 255 - at)
+      const text = bytesToLatin1(bytes)
+      expect(Array.from(text, (character) => character.charCodeAt(0))).toEqual([...bytes])
+    }
   })
 })

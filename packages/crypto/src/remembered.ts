@@ -1,6 +1,7 @@
+import { bytesToLatin1 } from '@tacit/base'
+
 /**
- * Remembers what was made of the latest keys; the oldest go first. A key is named by a string of its
- * bytes, which is made several times faster than hex.
+ * Remembers what was made of the latest keys; the oldest go first.
  * @param maxEntries at least 1; keys are short, at most some hundred bytes.
  */
 export function remembered<T>(
@@ -9,7 +10,7 @@ export function remembered<T>(
 ): (key: Uint8Array) => T {
   const made = new Map<string, T>()
   return (key) => {
-    const name: string = Reflect.apply(String.fromCharCode, undefined, key)
+    const name = bytesToLatin1(key)
     const known = made.get(name)
     if (known !== undefined) return known
     const value = make(key)

@@ -43,6 +43,22 @@ describe('verify cache', () => {
     expect(verify(bad)).toBe(false)
     expect(asked).toHaveLength(4)
   })
+  test('a long message is not the hash by which it is named', () => {
+    const { provider, asked } = counting()
+    const { verify } = createVerifyCache(provider, 10)
+    const long = new Uint8Array(257)
+    const checks = [long, native.hashes.blake2b256(long), long.subarray(1)]
+    for (const message of checks) verify({ ...good, message })
+    for (const message of checks) verify({ ...good, message })
+    expect(asked.map(({ message }) => message)).toEqual(checks)
+  })
+  test('what is too long to be acceptable is refused unasked and not remembered', () => {
+    const { provider, asked } = counting()
+    const { verify, recall, put } = createVerifyCache(provider, 10)
+    const long = { ...good, signature: new Uint8Array(2_000) }
+    put(long, true)
+    expect([verify(long), recall(long), asked]).toEqual([false, false, []])
+  })
   test('the scheme is part of the question', () => {
     const { provider, asked } = counting()
     const { verify } = createVerifyCache(provider, 10)

@@ -1,4 +1,4 @@
-import { bytesToHex } from '@tacit/base'
+import { bytesToLatin1 } from '@tacit/base'
 import { isAcceptable } from './acceptance.ts'
 import type { CryptoProvider, SignatureCheck } from './types.ts'
 
@@ -15,7 +15,7 @@ export interface VerifyCache {
 /**
  * A `verify` that remembers, so that a signature which the pool checked is not checked again in the
  * block. The oldest answers go first.
- * @param maxEntries at least 1; an entry takes about 400 bytes, one of rsaPss up to 2.5 KB.
+ * @param maxEntries at least 1; an entry takes about 400 bytes, at most 1.5 KB.
  */
 export function createVerifyCache(provider: CryptoProvider, maxEntries: number): VerifyCache {
   const decided = new Map<string, boolean>()
@@ -27,27 +27,42 @@ export function createVerifyCache(provider: CryptoProvider, maxEntries: number):
     decided.set(name, answer)
   }
 
-  // Of fixed lengths behind isAcceptable, which bounds an entry's size.
   return {
     verify: (check) => {
-      if (!isAcceptable(check)) return false
       const name = nameOf(check, provider)
-      const known = decided.get(name)
+      const known = name === undefined ? undefined : decided.get(name)
       if (known !== undefined) return known
+      if (name === undefined || !isAcceptable(check)) return false
       const answer = provider.verify(check)
       remember(name, answer)
       return answer
     },
-    recall: (check) => (isAcceptable(check) ? decided.get(nameOf(check, provider)) : false),
+    recall: (check) => {
+      const name = nameOf(check, provider)
+      const known = name === undefined ? undefined : decided.get(name)
+      return known ?? (name !== undefined && isAcceptable(check) ? undefined : false)
+    },
     put: (check, answer) => {
-      if (isAcceptable(check)) remember(nameOf(check, provider), answer)
+      const name = nameOf(check, provider)
+      if (name !== undefined && isAcceptable(check)) remember(name, answer)
     },
   }
 }
 
-/** Everything that an answer depends on; the message by its BLAKE2b-256. */
-function nameOf(check: SignatureCheck, { hashes }: CryptoProvider): string {
+/** Key and signature of RSA with 4096 bits, the longest that are acceptable. */
+const MAX_KEY_AND_SIGNATURE = 1_024
+/** Longer messages are named by their BLAKE2b-256. */
+const MAX_NAMED_MESSAGE = 256
+
+/**
+ * Everything that an answer depends on; two questions never have one name.
+ * @returns undefined for what is too long to be acceptable.
+ */
+function nameOf(check: SignatureCheck, { hashes }: CryptoProvider): string | undefined {
   const { scheme, publicKey, message, signature } = check
-  const parts = [publicKey, hashes.blake2b256(message), signature]
-  return `${scheme}:${parts.map(bytesToHex).join(':')}`
+  if (publicKey.length + signature.length > MAX_KEY_AND_SIGNATURE) return undefined
+  const isLong = message.length > MAX_NAMED_MESSAGE
+  const text = bytesToLatin1(isLong ? hashes.blake2b256(message) : message)
+  const lengths = `${publicKey.length} ${signature.length}`
+  return `${scheme} ${lengths} ${isLong} ${bytesToLatin1(publicKey)}${bytesToLatin1(signature)}${text}`
 }

@@ -32,6 +32,7 @@ import {
   type Executor,
   type Filled,
 } from './executor.ts'
+import { createPoolJudge } from './pool-judge.ts'
 import type { LastSigned } from './storage/records.ts'
 import type { StateAt, Store } from './storage/store.ts'
 
@@ -122,6 +123,8 @@ export function createApplication(options: ApplicationOptions): Application {
   /** The block that was made or judged last, which is probably the next to be committed. */
   let known: ExecutedBlock | undefined
 
+  const judge = createPoolJudge({ runtime, store, executor })
+
   function execute(block: Block): Result<ExecutedBlock, ProcessError> {
     const hash = crypto.hashes.blake2b256(encode(headerCodec, block.header))
     if (known && equalBytes(known.hash, hash)) return ok(known)
@@ -155,10 +158,7 @@ export function createApplication(options: ApplicationOptions): Application {
       const checks = extrinsics.map((bytes) => runtime.signatureCheck(host, best, bytes))
       return checks.filter((check) => check !== undefined)
     },
-    checkTx: (bytes, source, verify) => {
-      const host = executor.hostOn(createOverlay(bestState(store).values), verify)
-      return runtime.validateTransaction(host, required(store).best, source, bytes)
-    },
+    checkTx: (bytes, source, verify) => judge.check(bytes, source, verify),
     prepare: (proposal) => {
       const prepared = makeBlock(runtime, executor, store, proposal)
       known = prepared.block
@@ -173,7 +173,10 @@ export function createApplication(options: ApplicationOptions): Application {
     },
     execute,
     commit: async (block, records = {}) => {
+      // What was opened before would see what is being written.
+      judge.close()
       await store.commit({ ...toRecord(block), ...records })
+      judge.close()
       known = undefined
     },
   }

@@ -15,7 +15,7 @@ import {
   type ExtrinsicError,
 } from './execution/block.ts'
 import { askSignature } from './execution/check.ts'
-import { behind, type Head } from './execution/environment.ts'
+import { behind, openBehind, type Environment, type Head } from './execution/environment.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './execution/parse.ts'
 import { validate } from './execution/validate.ts'
 import type { Extrinsic } from './extrinsic.ts'
@@ -55,6 +55,16 @@ export type ApiError =
       readonly at: number
     }
 
+/**
+ * Judges one extrinsic; changes nothing.
+ * @param verify decides its signatures, the host's if absent.
+ */
+export type Judge = (
+  source: TransactionSource,
+  bytes: Uint8Array,
+  verify?: Host['verify'],
+) => Result<ValidTransaction, ExtrinsicError>
+
 /** The rules. Every method is a function of its arguments and the host's storage. */
 export interface Runtime {
   readonly version: RuntimeVersion
@@ -83,6 +93,11 @@ export interface Runtime {
     source: TransactionSource,
     bytes: Uint8Array,
   ): Result<ValidTransaction, ExtrinsicError>
+  /**
+   * Judges extrinsics for the pool of a head, each as if it were alone. The host's storage is the
+   * judge's from then on and stays as it is otherwise: what one extrinsic had read is not read again.
+   */
+  openJudge(host: Host, head: Head): Judge
   /** Runs `Api_method` on encoded parameters. */
   callApi(host: Host, head: Head, name: string, params: Uint8Array): Result<Uint8Array, ApiError>
   metadata(version: MetadataVersion): Uint8Array
@@ -142,13 +157,9 @@ export function createRuntime(
       )
       return asked.ok ? asked.value.check : undefined
     },
-    validateTransaction: (host, head, source, bytes) => {
-      const parsed = parseExtrinsic(composition, bytes)
-      if (!parsed.ok) return parsed
-      return behind(composition, host, head, (environment) =>
-        validate(environment, source, parsed.value),
-      )
-    },
+    validateTransaction: (host, head, source, bytes) =>
+      behind(composition, host, head, (environment) => createJudge(environment)(source, bytes)),
+    openJudge: (host, head) => createJudge(openBehind(composition, host, head)),
     callApi: (host, head, name, params) => {
       const found = methods.get(name)
       if (!found) return err({ code: 'api_unknown' })
@@ -157,6 +168,19 @@ export function createRuntime(
       )
       return answer.ok ? answer : err({ ...answer.error, code: 'api_params_malformed' })
     },
+  }
+}
+
+function createJudge(environment: Environment): Judge {
+  const { composition, storage, host } = environment
+  return (source, bytes, verify) => {
+    const parsed = parseExtrinsic(composition, bytes)
+    if (!parsed.ok) return parsed
+    storage.begin()
+    const asked = verify ? { ...environment, host: { ...host, verify } } : environment
+    const verdict = validate(asked, source, parsed.value)
+    storage.rollback()
+    return verdict
   }
 }
 

@@ -1,4 +1,4 @@
-import { compareBytes } from '@tacit/base'
+import { bytesToLatin1, compareBytes } from '@tacit/base'
 
 /**
  * Read access to flat values, sorted by key. A store answers with bytes that nobody changes
@@ -27,29 +27,9 @@ export interface Change {
   readonly value: Uint8Array | undefined
 }
 
-/**
- * A key as a string of one character per byte: hashes and compares fast, and orders as the bytes do.
- * Eight characters at a time are made three times as fast as all at once (0.3 us for 80 bytes).
- */
+/** A key as a string of one character per byte: hashes and compares fast, orders as the bytes do. */
 export function keyToString(key: Uint8Array): string {
-  let text = ''
-  let at = 0
-  for (; at + 8 <= key.length; at += 8) text += eightAt(key, at)
-  for (; at < key.length; at++) text += String.fromCharCode(key[at] ?? 0)
-  return text
-}
-
-function eightAt(key: Uint8Array, at: number): string {
-  return String.fromCharCode(
-    key[at] ?? 0,
-    key[at + 1] ?? 0,
-    key[at + 2] ?? 0,
-    key[at + 3] ?? 0,
-    key[at + 4] ?? 0,
-    key[at + 5] ?? 0,
-    key[at + 6] ?? 0,
-    key[at + 7] ?? 0,
-  )
+  return bytesToLatin1(key)
 }
 
 /** Sort callback: ascending by key. */

@@ -104,12 +104,17 @@ export function behind<T>(
   parent: Head,
   run: (environment: Environment) => T,
 ): T {
-  const environment = createEnvironment(composition, host, parent, NO_EVENTS)
   host.storage.begin()
-  enterBlock(environment)
-  const outcome = run(environment)
+  const outcome = run(openBehind(composition, host, parent))
   host.storage.rollback()
   return outcome
+}
+
+/** Writes into the host's storage what the block behind `parent` would see before its extrinsics. */
+export function openBehind(composition: Composition, host: Host, parent: Head): Environment {
+  const environment = createEnvironment(composition, host, parent, NO_EVENTS)
+  enterBlock(environment)
+  return environment
 }
 
 /** What the first step of a block writes: where the chain stands. */
