@@ -1,6 +1,7 @@
 import {
   decode,
   encode,
+  equalBytes,
   fixedBytes,
   mapped,
   struct,
@@ -65,7 +66,7 @@ export function scheduleChange(next: readonly Authority[]): Header['digest']['lo
  */
 export function nextSet(current: AuthoritySet, header: Header): AuthoritySet {
   for (const item of header.digest.logs) {
-    if (item.type !== 'Consensus' || String(item.value[0]) !== String(GRANDPA)) continue
+    if (item.type !== 'Consensus' || !equalBytes(item.value[0], GRANDPA)) continue
     const log = decode(consensusLog, item.value[1])
     if (log.ok && log.value.value.delay === 0) {
       return { setId: current.setId + 1n, authorities: log.value.value.next }

@@ -3,7 +3,7 @@ import type { Hashes } from '@tacit/crypto'
 import { updateTrie, type Change, type KeyValue, type NodeReader } from '@tacit/state'
 
 /** Key of a trie node in the store: never empty, though the root's path is. */
-function nodeKey(path: string): Uint8Array {
+export function nodeKey(path: string): Uint8Array {
   return utf8(`/${path}`)
 }
 

@@ -14,6 +14,7 @@ import {
   CHECKPOINT_KEY,
   DATABASE_VERSION,
   LAST_SIGNED_KEY,
+  keyToNumber,
   lastSignedCodec,
   numberKey,
   readMetadata,
@@ -163,6 +164,11 @@ export class Store {
   /** Keeps a justification; it reaches the disk with the next block, or at the end. */
   putJustification(number: number, justification: Uint8Array): void {
     this.#unwritten.set(number, justification)
+  }
+
+  /** The blocks that hand over to another authority set, ascending. */
+  handovers(): readonly number[] {
+    return [...this.#columns.handovers.getKeys()].map(keyToNumber)
   }
 
   /** The number of a committed block. */

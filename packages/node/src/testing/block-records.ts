@@ -1,8 +1,14 @@
 import { bytesToHex, encode, type Hash } from '@tacit/base'
 import { native } from '@tacit/crypto/native'
 import { handsOver, headerCodec, type Digest, type Header } from '@tacit/light'
-import { createMemoryStore, orderedTrieRoot, type Change, type MemoryStore } from '@tacit/state'
-import { computeRoot } from '../storage/state-root.ts'
+import {
+  createMemoryStore,
+  orderedTrieRoot,
+  proveKeys,
+  type Change,
+  type MemoryStore,
+} from '@tacit/state'
+import { computeRoot, nodeReader } from '../storage/state-root.ts'
 import type { BlockRecord } from '../storage/store.ts'
 
 const { hashes } = native
@@ -13,6 +19,8 @@ export type BlockMaker = {
   readonly values: MemoryStore
   /** The last block's. */
   readonly header: Header
+  /** Proves what the last block's state holds at keys. */
+  prove(keys: readonly Uint8Array[]): readonly Uint8Array[]
   next(
     changes: readonly Change[],
     more?: { readonly body?: readonly Uint8Array[]; readonly digest?: Digest },
@@ -31,6 +39,10 @@ export function createBlockMaker(): BlockMaker {
     get header() {
       if (!last) throw new Error('no block was made')
       return last
+    },
+    prove: (keys) => {
+      const trie = { nodes: nodeReader(reader), values, hash: hashes.blake2b256 }
+      return proveKeys(trie, keys)
     },
     next: (changes, { body = [], digest = { logs: [] } } = {}) => {
       const { root: stateRoot, nodes: changed } = computeRoot(reader, changes, hashes)
