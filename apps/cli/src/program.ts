@@ -19,7 +19,7 @@ export function createProgram(output: Output): Command {
     })
     .exitOverride((error) => exitAs(error))
   addDevCommand(program, output)
-  addNodeCommand(program)
+  addNodeCommand(program, output)
   addAccountCommand(program, output)
   addContractCommand(program, output)
   addVerifyCommand(program, output)

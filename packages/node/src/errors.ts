@@ -16,10 +16,13 @@ export type NodeFault =
   /** Space, quota or the limit of a file's size is used up; nothing of the last block was kept. */
   | { readonly code: 'disk_full'; readonly path: string }
   | { readonly code: 'database_read_only'; readonly path: string }
+  | { readonly code: 'database_absent'; readonly path: string }
   /** The file is no database, or not a whole one. */
   | { readonly code: 'database_corrupt'; readonly path: string; readonly reason: string }
   /** The database keeps every state; a node that prunes would lose them. */
   | { readonly code: 'database_is_archive' }
+  /** The database keeps a window of states and has no history to prune. */
+  | { readonly code: 'database_pruned' }
   /** States before `oldest` are pruned: the database cannot become an archive. */
   | { readonly code: 'database_not_archive'; readonly oldest: number }
   /** Another node works in the directory. */
@@ -65,12 +68,16 @@ function describe(fault: NodeFault): string {
       return `the database has format ${fault.stored}, this node reads ${fault.expected}; start with another --base-path, or with a state that a node of this format exported (tacit node db import)`
     case 'database_is_archive':
       return `the database is an archive; start with --retention archive, or let go of the old states with tacit node db prune`
+    case 'database_pruned':
+      return 'the database is no archive: it keeps the states that --retention says, and prunes bodies as it goes'
     case 'database_not_archive':
       return `states before block ${fault.oldest} are pruned, so this database cannot become an archive; start without --retention archive, or an archive with another --base-path`
     case 'base_path_in_use':
       return `${fault.path} belongs to a running node (process ${fault.pid}); stop it or use another --base-path`
     case 'disk_full':
       return `no space for ${fault.path}; the last block was not kept, the chain before it is whole: make room on the disk (or raise quota or ulimit -f) and start again`
+    case 'database_absent':
+      return `there is no database ${fault.path}; name the directory of a node with --base-path, and its chain`
     case 'database_read_only':
       return `${fault.path} cannot be read and written; give this user the permission, mount the disk writable, or use another --base-path`
     case 'database_corrupt':

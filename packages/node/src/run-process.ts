@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toHex } from '@tacit/base'
-import { chainSpecToJson, developmentSpec, parseChainSpec, type ChainSpec } from './chain-spec.ts'
+import { readChainSpec } from './chain-spec-file.ts'
+import { chainSpecToJson, developmentSpec, type ChainSpec } from './chain-spec.ts'
 import { NodeError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import type { NodeSettings } from './settings/node-settings.ts'
@@ -57,9 +58,7 @@ function endWith(fault: unknown): never {
 function readSpec({ basePath, chainSpecPath, dev }: NodeSettings): ChainSpec {
   const path = chainSpecPath ?? join(basePath, 'chain-spec.json')
   if (dev && !existsSync(path)) writeDevelopmentSpec(path)
-  const spec = parseChainSpec(readJson(path))
-  if (!spec.ok) throw new NodeError(spec.error)
-  return spec.value
+  return readChainSpec(path)
 }
 
 function writeDevelopmentSpec(path: string): void {
@@ -69,13 +68,5 @@ function writeDevelopmentSpec(path: string): void {
     writeFileSync(path, `${JSON.stringify(chainSpecToJson(spec), undefined, 2)}\n`)
   } catch (cause) {
     throw databaseFault(cause, path)
-  }
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new NodeError({ code: 'chain_spec_unreadable', path }, { cause })
   }
 }

@@ -11,6 +11,7 @@ export { createMemoryStore, type MemoryStore } from './memory-store.ts'
 export type { HashFunction, TrieLayout, TrieScheme } from './node.ts'
 export { createOverlay, type Overlay } from './overlay.ts'
 export { closestMerkleValue, proveKeys, type StoredTrie } from './prove-keys.ts'
+export { trieHolds } from './trie-holds.ts'
 export { orderedTrieRoot, trieRoot } from './trie-root.ts'
 export { updateTrie, type NodeReader, type TrieUpdate } from './update-trie.ts'
 export {

@@ -1,14 +1,16 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { compareBytes, startsWith } from '@tacit/base'
 import type { KeyValue } from '@tacit/state'
-import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
+import { NodeError } from '../errors.ts'
 import { databaseFault } from './database-fault.ts'
 import { checkDatabaseFile } from './database-file.ts'
 
 export type Column = Database<Uint8Array, Uint8Array>
 
 /** The database's columns; docs/storage.md says what each holds and how long. */
-const COLUMNS = [
+export const COLUMNS = [
   /** What the database says of itself, the last-signed record, genesis' checkpoint proof. */
   'meta',
   /** Latest values by storage key. */
@@ -30,9 +32,11 @@ const COLUMNS = [
   'nodeHistory',
 ] as const
 
+export type ColumnName = (typeof COLUMNS)[number]
+
 export type Columns = {
   readonly root: RootDatabase
-} & { readonly [C in (typeof COLUMNS)[number]]: Column }
+} & { readonly [C in ColumnName]: Column }
 
 /**
  * Opens the database of a directory, or creates it to be written. A commit returns when it is on
@@ -46,6 +50,18 @@ export function openColumns(directory: string, mode: 'read' | 'write' = 'write')
   } catch (cause) {
     throw databaseFault(cause, fileOf(directory))
   }
+}
+
+/** Opens a database that must be there, to be read. Throws `database_absent` beside the others. */
+export function openExisting(directory: string): Columns {
+  requireDatabase(directory)
+  return openColumns(directory, 'read')
+}
+
+/** Throws `database_absent`. */
+export function requireDatabase(directory: string): void {
+  const path = fileOf(directory)
+  if (!existsSync(path)) throw new NodeError({ code: 'database_absent', path })
 }
 
 /** The database's file. */
@@ -100,6 +116,13 @@ export function firstBetween(
   for (const { key, value } of column.getRange({ start, end, limit: 1 }))
     return { key: plain(key), value: plain(value) }
   return undefined
+}
+
+/** All entries in the order of their keys, of one snapshot. */
+export function* entriesOf(
+  column: Column,
+): Generator<{ readonly key: Uint8Array; readonly value: Uint8Array }> {
+  for (const { key, value } of column.getRange({})) yield { key: plain(key), value: plain(value) }
 }
 
 /** The latest values. */

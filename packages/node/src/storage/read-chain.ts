@@ -1,6 +1,6 @@
 import { decode, err, ok, u32, unwrap, type Result } from '@tacit/base'
 import { read, type Columns } from './columns.ts'
-import { bytesListCodec, numberKey, type Metadata } from './records.ts'
+import { bytesListCodec, keyToNumber, numberKey, type Metadata } from './records.ts'
 
 /** Why a block's body is not here. */
 export type BodyUnavailable =
@@ -55,6 +55,11 @@ export function readJustification(
   number: number,
 ): Uint8Array | undefined {
   return isCommitted(metadata, number) ? read(justifications, numberKey(number)) : undefined
+}
+
+/** The blocks that hand over to another authority set, ascending. */
+export function readHandovers({ handovers }: Pick<Columns, 'handovers'>): readonly number[] {
+  return [...handovers.getKeys()].map(keyToNumber)
 }
 
 function isCommitted(metadata: Known, number: number): boolean {

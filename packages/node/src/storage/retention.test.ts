@@ -4,6 +4,8 @@ import { open } from 'lmdb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBlockMaker, type BlockMaker } from '../testing/block-records.ts'
 import { makeTempDir } from '../testing/temp-dir.ts'
+import { dbStats } from './db-stats.ts'
+import { pruneArchive } from './prune-archive.ts'
 import { Store, type StoreOptions } from './store.ts'
 
 const NAME = Uint8Array.of(1)
@@ -145,4 +147,30 @@ test('a database of another format is refused', async () => {
       fault: { code: 'database_version', stored: 1, expected: 2 },
     }),
   )
+})
+
+test('an archive that is pruned keeps its newest states and goes on as a window', async () => {
+  const store = new Store(path, { retention: 'archive' })
+  await grow(store, 40)
+  await store.close()
+  expect(await pruneArchive(path)).toBe(23)
+  const window = new Store(path, { retention: 20 })
+  expect(oldestReadable(window, 40)).toBe(23)
+  await grow(window, 44)
+  expect(oldestReadable(window, 44)).toBe(24)
+  await window.close()
+  await expect(pruneArchive(path)).rejects.toMatchObject({ code: 'database_pruned' })
+  await expect(pruneArchive(`${path}/absent`)).rejects.toMatchObject({ code: 'database_absent' })
+  const { columns, chain, freePages } = await dbStats(path)
+  const entries = Object.fromEntries(columns.map((one) => [one.name, one.entries]))
+  expect(entries).toMatchObject({ headers: 45, bodies: 45, valueHistory: 0, values: 1, nodes: 1 })
+  for (const { bytes, pages, averageBytes, entries: count } of columns)
+    expect([bytes, averageBytes]).toEqual([pages * 4_096, Math.round(bytes / Math.max(count, 1))])
+  expect(chain).toMatchObject({
+    bestNumber: 44,
+    oldestState: 24,
+    oldestBody: 0,
+    indexed: undefined,
+  })
+  expect(freePages).toBeGreaterThan(0)
 })

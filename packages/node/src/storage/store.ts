@@ -4,6 +4,7 @@ import { fileOf, isKey, latestValues, openColumns, write, type Columns } from '.
 import { commitFault } from './database-fault.ts'
 import {
   readBody,
+  readHandovers,
   readHeader,
   readJustification,
   readNumber,
@@ -14,7 +15,6 @@ import {
   CHECKPOINT_KEY,
   DATABASE_VERSION,
   LAST_SIGNED_KEY,
-  keyToNumber,
   lastSignedCodec,
   numberKey,
   readMetadata,
@@ -168,7 +168,7 @@ export class Store {
 
   /** The blocks that hand over to another authority set, ascending. */
   handovers(): readonly number[] {
-    return [...this.#columns.handovers.getKeys()].map(keyToNumber)
+    return readHandovers(this.#columns)
   }
 
   /** The number of a committed block. */

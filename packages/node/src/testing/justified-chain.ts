@@ -49,7 +49,10 @@ export async function writeJustifiedChain(
       { key: utf8(`block ${number}`), value: new Uint8Array(60).fill(number) },
       { key: utf8(`block ${number - 3}`), value: undefined },
     ]
-    const record = maker.next(values, { body: [Uint8Array.of(number)], digest: { logs } })
+    const record = maker.next(values, {
+      body: number === 0 ? [] : [Uint8Array.of(number)],
+      digest: { logs },
+    })
     const checkpointProof = maker.prove(checkpointKeys(native.hashes))
     if (number === 0) await store.writeGenesis({ ...record, checkpointProof })
     else {

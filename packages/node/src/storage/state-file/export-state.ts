@@ -34,7 +34,8 @@ export type Exported = {
   readonly checksum: Hash
 }
 
-type Source = Pick<
+/** Where a state is exported from; a Store is one. */
+export type StateSource = Pick<
   Store,
   'metadata' | 'checkpointProof' | 'header' | 'justification' | 'handovers' | 'stateAt'
 >
@@ -50,7 +51,7 @@ const RECORD_BYTES = 256 * 1024
  * @param number a justified block whose state is kept.
  */
 export async function exportState(
-  store: Source,
+  store: StateSource,
   number: number,
   path: string,
   { compression = 'zstd', onProgress = () => {} }: ExportOptions = {},
@@ -83,7 +84,7 @@ export async function exportState(
 }
 
 /** The newest block that has its justification. */
-export function newestJustified(store: Source): number {
+export function newestJustified(store: StateSource): number {
   let number = store.metadata?.bestNumber ?? 0
   while (number > 0 && !store.justification(number)) number--
   return number
@@ -91,14 +92,14 @@ export function newestJustified(store: Source): number {
 
 type Justified = { readonly header: Uint8Array; readonly justification: Uint8Array }
 
-function justified(store: Source, number: number): Justified | undefined {
+function justified(store: StateSource, number: number): Justified | undefined {
   const header = store.header(number)
   const justification = store.justification(number)
   return header && justification && number > 0 ? { header, justification } : undefined
 }
 
 type Subject = {
-  readonly store: Source
+  readonly store: StateSource
   readonly number: number
   readonly block: Justified
   readonly state: StateAt
@@ -133,7 +134,7 @@ function* writeRecords(
   yield record(KIND.end, endRecord, end)
 }
 
-function ancestorsOf(store: Source, number: number): readonly Uint8Array[] {
+function ancestorsOf(store: StateSource, number: number): readonly Uint8Array[] {
   const headers: Uint8Array[] = []
   for (let at = number - 1; at > 0 && headers.length < MAX_ANCESTORS; at--) {
     const header = store.header(at)
