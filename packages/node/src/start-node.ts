@@ -8,6 +8,7 @@ import { loadAuthorityKey } from './authority-key.ts'
 import { CHAIN_PROPERTIES, type ChainSpec } from './chain-spec.ts'
 import { createChain, type Chain, type JustifiedBlock, type PublishingChain } from './chain.ts'
 import { EmbeddedEngine } from './engine/embedded-engine.ts'
+import type { UnsafePolicy } from './rpc/unsafe-policy.ts'
 import { NodeError } from './errors.ts'
 import type { Log } from './log.ts'
 import { Pool } from './pool/pool.ts'
@@ -29,6 +30,8 @@ export type NodeOptions = {
   readonly rpcHost?: string
   /** Web pages beside those of this machine that may connect; '*' for all. */
   readonly allowedOrigins?: readonly string[]
+  /** Whether system_dryRun is answered; default 'auto': only where this machine alone connects. */
+  readonly rpcMethods?: UnsafePolicy
   /** Milliseconds between two blocks when there is no work, default 10,000. */
   readonly heartbeatMs?: number
   /** Least milliseconds between two blocks, default 50. */
@@ -199,8 +202,16 @@ async function startNodeRpc(
   onFault: (fault: NodeError) => void,
 ): Promise<NodeRpc> {
   const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944, allowedOrigins = [] } = options
+  const { rpcMethods: unsafePolicy = 'auto' } = options
   const { name: chainName } = options.chainSpec
-  const settings = { host, port, allowedOrigins, chainName, properties: CHAIN_PROPERTIES }
+  const settings = {
+    host,
+    port,
+    allowedOrigins,
+    unsafePolicy,
+    chainName,
+    properties: CHAIN_PROPERTIES,
+  }
   if (worker === 'none')
     return await startRpcHere({ ...settings, chain, store, pool, runtime, crypto: native, log })
   let loaded: Worker | undefined = worker

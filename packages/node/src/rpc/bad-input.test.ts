@@ -1,3 +1,4 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect as connectTcp } from 'node:net'
 import { once } from 'node:events'
 import { parseHex, toHex, unwrap, utf8, type Hash } from '@tacit/base'
@@ -202,6 +203,62 @@ test('HTTP: size, type, method, path, origin', async () => {
   expect(local.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:9945')
   const health = (await (await fetch(`${url}/health`)).json()) as unknown
   expect(health).toEqual({ healthy: true, best: 0, justified: 0, pool: 0, staleMs: 0 })
+})
+
+/** Node's fetch names its own host; this asks under any name. */
+async function ask(
+  method: string,
+  headers: { readonly [name: string]: string },
+): Promise<IncomingMessage> {
+  const port = new URL(node.rpcUrl).port
+  const asked = httpRequest({ port, host: '127.0.0.1', method, headers })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  response.resume()
+  return response
+}
+
+test('HTTP: a name that is not of this machine is refused, whatever the origin', async () => {
+  const foreign = { host: 'evil.example:9944' }
+  expect((await ask('GET', foreign)).statusCode).toBe(403)
+  expect((await ask('POST', { ...foreign, origin: 'http://evil.example:9944' })).statusCode).toBe(
+    403,
+  )
+  expect((await ask('GET', { host: 'localhost:9944' })).statusCode).toBe(405)
+  const upgrade = { ...foreign, connection: 'upgrade', upgrade: 'websocket' }
+  expect((await ask('GET', upgrade)).statusCode).toBe(403)
+})
+
+test('HTTP: preflight', async () => {
+  const origin = 'https://polkadot.js.org'
+  const asked = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-private-network': 'true',
+  }
+  const refused = await ask('OPTIONS', asked)
+  expect(refused.statusCode).toBe(403)
+  expect(refused.headers['access-control-allow-origin']).toBeUndefined()
+  node = await bench.start({ allowedOrigins: [origin] })
+  const allowed = await ask('OPTIONS', asked)
+  expect(allowed.statusCode).toBe(204)
+  expect(allowed.headers).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'POST, GET',
+    'access-control-allow-headers': 'content-type',
+    'access-control-allow-private-network': 'true',
+    vary: 'origin',
+  })
+  expect((await ask('OPTIONS', { ...asked, origin: 'null' })).statusCode).toBe(403)
+})
+
+test('HTTP: a body that is announced as too large is not waited for', async () => {
+  const socket = connectTcp(Number(new URL(node.rpcUrl).port), '127.0.0.1')
+  const head = ['POST / HTTP/1.1', 'Host: localhost', 'Content-Type: application/json']
+  socket.write([...head, 'Content-Length: 100000000', '', ''].join('\r\n'))
+  const [data] = (await once(socket, 'data')) as [Buffer]
+  expect(data.toString()).toMatch(/^HTTP\/1.1 413 /)
+  await once(socket.resume(), 'close')
 })
 
 test('a foreign web page cannot open a WebSocket unless it is allowed', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { toHex } from '@tacit/base'
 import { devKeypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
@@ -411,4 +412,23 @@ test('what changes the node is refused to everybody and listed nowhere', async (
     })
     expect(methods).not.toContain(method)
   }
+})
+
+test('docs/rpc.md has every method once', async () => {
+  const { methods } = (await client.call('rpc_methods')) as { methods: string[] }
+  const page = readFileSync(new URL('../../../../docs/rpc.md', import.meta.url), 'utf8')
+  const table = page.slice(page.indexOf('## Methods'), page.indexOf('Refused to everybody'))
+  const cells = table.split('\n').map((line) => line.split('|')[1] ?? '')
+  const named = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name))
+  expect(new Set(named)).toEqual(new Set(methods))
+  expect(named).toHaveLength(methods.length)
+})
+
+test('what costs much is refused where the operator wants it so', async () => {
+  const careful = await bench.start({ rpcMethods: 'safe' })
+  const other = await bench.connect(careful)
+  expect(await other.fail('system_dryRun', known.extrinsic)).toEqual({
+    code: -32_601,
+    message: 'RPC call is unsafe to be called externally',
+  })
 })

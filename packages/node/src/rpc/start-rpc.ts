@@ -8,8 +8,8 @@ import type { BlockReader } from '../storage/block-reader.ts'
 import { allMethods } from './all-methods.ts'
 import { createFinalityFeed } from './finality-feed.ts'
 import type { Methods } from './json-rpc.ts'
-import { isLoopback } from './origin.ts'
 import { createPages } from './pages.ts'
+import { allowsUnsafe, type UnsafePolicy } from './unsafe-policy.ts'
 import { startRpcServer, type RpcServer } from './server.ts'
 
 /** What JSON-RPC needs, on whatever thread it runs. */
@@ -19,6 +19,7 @@ export type RpcParts = {
   readonly port: number
   /** Web pages beside those of this machine that may connect; '*' for all. */
   readonly allowedOrigins: readonly string[]
+  readonly unsafePolicy: UnsafePolicy
   readonly chainName: string
   readonly properties: ChainProperties
   readonly chain: ChainView
@@ -42,7 +43,10 @@ export async function startRpc(parts: RpcParts): Promise<RpcServer> {
     port,
     log,
     allowedOrigins,
-    methods: { ...allMethods({ ...parts, feed }, isLoopback(host)), ...parts.extraMethods },
+    methods: {
+      ...allMethods({ ...parts, feed }, allowsUnsafe(parts.unsafePolicy, host)),
+      ...parts.extraMethods,
+    },
     createPages: (counts) => createPages({ chain, pool, isHalted, counts }),
   })
   return {

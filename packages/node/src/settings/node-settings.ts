@@ -1,8 +1,11 @@
 import type { LogFormat, LogLevel } from '../log.ts'
 import { DEFAULT_BODY_RETENTION } from '../storage/body-retention.ts'
+import { isOrigin } from '../rpc/origin.ts'
+import { UNSAFE_POLICIES, type UnsafePolicy } from '../rpc/unsafe-policy.ts'
 import { integer, integerOr, onOff, oneOf, text, texts, type Setting } from './setting.ts'
 
 const MAX_U32 = 0xffff_ffff
+const ORIGIN_RULE = "must be '*' or an origin without a path, such as https://polkadot.js.org"
 
 /** What an operator chooses. */
 export type NodeSettings = {
@@ -13,6 +16,7 @@ export type NodeSettings = {
   readonly rpcPort: number
   readonly rpcHost: string
   readonly allowedOrigins: readonly string[]
+  readonly rpcMethods: UnsafePolicy
   readonly heartbeatMs: number
   readonly minBlockMs: number
   readonly retention: number | 'archive'
@@ -49,6 +53,11 @@ export const NODE_SETTINGS: { readonly [K in keyof NodeSettings]: Setting<NodeSe
   allowedOrigins: texts('allow-origin', {
     placeholder: 'URL',
     help: "web page beside those of this machine that may connect; '*' for all",
+    check: (text) => (isOrigin(text) ? undefined : ORIGIN_RULE),
+  }),
+  rpcMethods: oneOf('rpc-methods', 'auto', UNSAFE_POLICIES, {
+    placeholder: 'WHICH',
+    help: "'unsafe' answers those that cost much, 'safe' does not; 'auto': unsafe on loopback",
   }),
   heartbeatMs: integer('heartbeat-ms', 10_000, {
     placeholder: 'MS',

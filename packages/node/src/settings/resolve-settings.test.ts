@@ -10,6 +10,8 @@ import { nodeUsage } from './usage.ts'
 const directory = makeTempDir()
 afterAll(() => directory.remove())
 
+const ORIGIN_RULE = "must be '*' or an origin without a path, such as https://polkadot.js.org"
+
 function config(content: unknown): string {
   const path = join(directory.path, 'node.json')
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
@@ -86,6 +88,9 @@ describe('settings', () => {
     ['--log', 'loud', 'must be one of debug, info, warn, error'],
     ['--log-format', 'xml', 'must be one of auto, json, text'],
     ['--base-path', '', 'must not be empty'],
+    ['--rpc-methods', 'all', 'must be one of auto, safe, unsafe'],
+    ['--allow-origin', 'https://polkadot.js.org/', ORIGIN_RULE],
+    ['--allow-origin', 'polkadot.js.org', ORIGIN_RULE],
   ])('%s %s is refused', (flag, value, reason) => {
     expect(faultOf([flag, value])).toEqual({ code: 'flag_invalid', flag, reason })
     const variable = environmentName(flag.slice(2))

@@ -26,8 +26,16 @@ export function text<T extends string | undefined>(
   return { name, fallback, parse, ...described }
 }
 
-export function texts(name: string, described: Described): Setting<readonly string[]> {
-  return { name, fallback: [], isList: true, parse: (values) => ok(values), ...described }
+/** A list of texts; `check` says what one must be that is not right. */
+export function texts(
+  name: string,
+  { check, ...described }: Described & { readonly check: (text: string) => string | undefined },
+): Setting<readonly string[]> {
+  const parse = (values: readonly string[]): Result<readonly string[], string> => {
+    const [reason] = values.map(check).filter((wrong) => wrong !== undefined)
+    return reason === undefined ? ok(values) : err(reason)
+  }
+  return { name, fallback: [], isList: true, parse, ...described }
 }
 
 export function onOff(name: string, help: string): Setting<boolean> {

@@ -6,6 +6,7 @@ import type { NodeFault } from '../../errors.ts'
 import type { LogFields, LogLevel } from '../../log.ts'
 import type { PoolState } from '../../pool/access.ts'
 import type { PoolError } from '../../pool/errors.ts'
+import type { UnsafePolicy } from '../unsafe-policy.ts'
 import type { PoolStatus } from '../../pool/transaction.ts'
 
 /**
@@ -20,6 +21,7 @@ export type RpcStart = {
   readonly host: string
   readonly port: number
   readonly allowedOrigins: readonly string[]
+  readonly unsafePolicy: UnsafePolicy
   readonly chainName: string
   readonly properties: ChainProperties
   readonly genesisHash: Hash

@@ -33,7 +33,7 @@ export type SessionParts = {
   readonly isHalted: boolean
   readonly settings: Pick<
     RpcStart,
-    'path' | 'host' | 'port' | 'allowedOrigins' | 'chainName' | 'properties'
+    'path' | 'host' | 'port' | 'allowedOrigins' | 'unsafePolicy' | 'chainName' | 'properties'
   >
 }
 

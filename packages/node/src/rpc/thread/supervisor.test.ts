@@ -62,6 +62,7 @@ function createBench(): Bench {
       host: '127.0.0.1',
       port: 0,
       allowedOrigins: [],
+      unsafePolicy: 'auto',
       chainName: 'test',
       properties: CHAIN_PROPERTIES,
     },
