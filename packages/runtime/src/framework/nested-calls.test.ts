@@ -5,9 +5,9 @@ import { systemErrors } from '../pallets/system/types.ts'
 import { createRuntime, PALLETS } from '../runtime.ts'
 import type { TestChain } from '../testing/chain.ts'
 import { alice, bob, contextOf, dave, richChain } from '../testing/scenario.ts'
-import { defineCalls } from './calls.ts'
+import { defineCalls, type DispatchInfo } from './calls.ts'
 import { compose, type PalletSource } from './composition.ts'
-import type { Dispatched, RuntimeCalls } from './nested-calls.ts'
+import { classOfNested, type Dispatched, type RuntimeCalls } from './nested-calls.ts'
 import { idAddress } from './multi-address.ts'
 import { addFilter, type Origin } from './origin.ts'
 import { definePallet } from './pallet.ts'
@@ -180,6 +180,38 @@ describe('filters', () => {
       error: { code: 'bad_origin' },
     })
   })
+})
+
+test('root may order a call past the filters of the chain and of an origin', () => {
+  let strictCalls: RuntimeCalls | undefined
+  const grab: PalletSource = (given) => {
+    strictCalls = given
+    return definePallet({ name: 'Grab', index: 98, docs: [] })
+  }
+  createRuntime([...PALLETS, grab], () => false)
+  const origin = addFilter(signed(), () => false)
+  expect(strictCalls?.dispatch(context, remark, origin).result).toEqual(filtered)
+  expect(strictCalls?.dispatch(context, remark, signed()).result).toEqual(filtered)
+  expect(strictCalls?.dispatchUnfiltered(context, remark, origin).result).toEqual(ok())
+  expect(strictCalls?.dispatchUnfiltered(context, set, { type: 'None' }).result).toEqual(filtered)
+})
+
+test('calls together are Operational if there is one and all are', () => {
+  const classes = { remark: 'Operational', set: 'Mandatory', wrap: 'Normal' } as const
+  const info = ({ value }: RuntimeCall): DispatchInfo => ({
+    class: classes[value.type as keyof typeof classes],
+    weight: OWN,
+    paysFee: true,
+  })
+  const [operational, mandatory, normal] = [
+    { type: 'System', value: { type: 'remark' } },
+    set,
+    wrap(remark),
+  ]
+  const classOf = (...list: RuntimeCall[]): string => classOfNested({ info }, list)
+  expect(classOf(operational, operational)).toBe('Operational')
+  for (const list of [[], [operational, normal], [operational, mandatory], [mandatory]])
+    expect(classOf(...list)).toBe('Normal')
 })
 
 test("a nonce is its signer's", () => {
