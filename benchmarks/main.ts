@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME [--json]`: each benchmark prints its cases; README.md says what they are. */
+import { benchPool } from './pool.ts'
 import { benchWalk } from './walk.ts'
 import { benchAttestation } from './attestation.ts'
 import { benchChain } from './chain.ts'
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   attestation: benchAttestation,
   chain: benchChain,
   start: benchStart,
+  pool: benchPool,
   walk: benchWalk,
   weights: benchWeights,
 }

@@ -1,6 +1,7 @@
 import type { DispatchClass } from './framework/calls.ts'
 import type { PerClass } from './pallets/system/types.ts'
-import { OPERATION_PS, type Weight } from './framework/weights.ts'
+import type { MultiSignature } from './protocol/signature.ts'
+import { addWeights, OPERATION_PS, type Weight } from './framework/weights.ts'
 
 const MAX_U64 = 2n ** 64n - 1n
 
@@ -18,6 +19,16 @@ export const BASE_EXTRINSIC_WEIGHT: Weight = {
   refTime: OPERATION_PS.sr25519 + 100_000_000n,
   proofSize: 0n,
 }
+
+/** The base weight of an extrinsic, by how it is signed: more where the signature costs more. */
+export function baseWeight(signature?: MultiSignature['type']): Weight {
+  return signature === 'Ecdsa' ? ECDSA_EXTRINSIC_WEIGHT : BASE_EXTRINSIC_WEIGHT
+}
+
+const ECDSA_EXTRINSIC_WEIGHT: Weight = addWeights(BASE_EXTRINSIC_WEIGHT, {
+  refTime: OPERATION_PS.ecdsa - OPERATION_PS.sr25519,
+  proofSize: 0n,
+})
 
 export const CLASS_KEY: { readonly [C in DispatchClass]: keyof PerClass<unknown> } = {
   Normal: 'normal',

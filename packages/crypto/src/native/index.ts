@@ -4,8 +4,9 @@ import { blake3 } from '@noble/hashes/blake3.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
 import sodium from 'sodium-native'
+import { recover } from 'tiny-secp256k1'
 import { createProvider } from '../provider.ts'
-import { verifyEcdsa } from '../recover.ts'
+import { ecdsaVerifier, recoverKeyPortably, type RecoverKey } from '../recover.ts'
 import { twox128, twox64 } from '../twox.ts'
 import { remembered } from '../remembered.ts'
 import type { CryptoProvider, Hashes } from '../types.ts'
@@ -23,13 +24,23 @@ const hashes: Hashes = {
   sha1: (bytes) => new Uint8Array(hash('sha1', bytes, 'buffer')),
 }
 
-/** libsodium, schnorrkel and OpenSSL: what nodes and enclaves run. */
+/**
+ * libsecp256k1 in WebAssembly. Where x of R is r + n (v of 2 and 3) tiny-secp256k1 asks that r be an
+ * x of a point too, which is not the rule: those few, which nobody signs, are left to JavaScript.
+ */
+const recoverKey: RecoverKey = (signature, hash) => {
+  const [v = 4] = signature.subarray(64)
+  if (v !== 0 && v !== 1) return recoverKeyPortably(signature, hash)
+  return recover(hash, signature.subarray(0, 64), v, true) ?? undefined
+}
+
+/** libsodium, schnorrkel, libsecp256k1 and OpenSSL: what nodes and enclaves run. */
 export const native: CryptoProvider = createProvider('native', hashes, {
   sr25519: ({ publicKey, message, signature }) =>
     isRistretto(publicKey) && sr25519_verify(publicKey, message, signature),
   ed25519: ({ publicKey, message, signature }) =>
     sodium.crypto_sign_verify_detached(signature, message, publicKey),
-  ecdsa: verifyEcdsa,
+  ecdsa: ecdsaVerifier(recoverKey, hashes.blake2b256),
   p256: ({ publicKey, message, signature }) =>
     verify('sha256', message, { key: p256Key(publicKey), dsaEncoding }, signature),
   p384: ({ publicKey, message, signature }) =>

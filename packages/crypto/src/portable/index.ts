@@ -5,7 +5,7 @@ import { sha512 } from '@noble/hashes/sha2.js'
 import * as sr25519 from '@scure/sr25519'
 import { concatBytes, equalBytes, littleEndianToBigInt } from '@tacit/base'
 import { createProvider } from '../provider.ts'
-import { verifyEcdsa } from '../recover.ts'
+import { ecdsaVerifier, recoverKeyPortably } from '../recover.ts'
 import { evidenceHashes, evidenceVerifiers } from './evidence.ts'
 import { twox128, twox64 } from '../twox.ts'
 import type { CryptoProvider, Hashes } from '../types.ts'
@@ -24,7 +24,7 @@ export const portable: CryptoProvider = createProvider('portable', hashes, {
   ...evidenceVerifiers,
   sr25519: ({ publicKey, message, signature }) => sr25519.verify(message, signature, publicKey),
   ed25519: ({ publicKey, message, signature }) => verifyEd25519(publicKey, message, signature),
-  ecdsa: verifyEcdsa,
+  ecdsa: ecdsaVerifier(recoverKeyPortably, hashes.blake2b256),
 })
 
 /** The equation without cofactor, as libsodium decides it: encode(SB - kA) equals R. */

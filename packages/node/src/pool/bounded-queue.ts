@@ -66,15 +66,16 @@ export class BoundedQueue {
       overBytes -= one.bytes.length
     }
     for (const one of leaving) if (this.has(one)) leave(one)
+    if (over <= 0 && overBytes <= 0) return []
     const victims: PoolTransaction[] = []
     for (const one of inOrder(this.#worst, isWorse)) {
-      if (over <= 0 && overBytes <= 0) return victims
       if (one.priority >= newcomer.priority) return undefined
       if (one.sender === newcomer.sender || leaving.has(one)) continue
       victims.push(one)
       leave(one)
+      if (over <= 0 && overBytes <= 0) return victims
     }
-    return over <= 0 && overBytes <= 0 ? victims : undefined
+    return undefined
   }
 
   /** The worst one while there are too many. */

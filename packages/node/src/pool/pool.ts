@@ -186,7 +186,7 @@ export class Pool implements PoolAccess {
     const { app } = this.#options
     const seenAt = app.head()
     if (this.#banned.has(name, seenAt.number)) return err({ code: 'temporarily_banned' })
-    const judged = this.#judge(bytes, hash, source)
+    const judged = this.#judge(bytes, hash, name, source)
     if (!judged.ok) return judged
     const { checks } = judged.value
     let { transaction } = judged.value
@@ -196,7 +196,7 @@ export class Pool implements PoolAccess {
       // The chain may have gone on, and room or place may be taken.
       const again = equalBytes(app.head().hash, seenAt.hash)
         ? judged
-        : this.#judge(bytes, hash, source)
+        : this.#judge(bytes, hash, name, source)
       if (!again.ok) return again
       transaction = again.value.transaction
     }
@@ -224,15 +224,16 @@ export class Pool implements PoolAccess {
   #judge(
     bytes: Uint8Array,
     hash: Hash,
+    name: string,
     source: TransactionSource,
   ): Result<{ transaction: PoolTransaction; checks: readonly SignatureCheck[] }, PoolError> {
     const judged = this.#intake.judge(bytes, source)
-    if (!judged.ok) return this.#banFor(bytesToHex(hash), judged.error)
+    if (!judged.ok) return this.#banFor(name, judged.error)
     const { valid, checks } = judged.value
     const sender = this.#senderOf(bytes)
     const { number } = this.#options.app.head()
     const transaction = this.#room.describe(
-      { hash, bytes, sender, sequence: this.#sequence++ },
+      { hash, name, bytes, sender, sequence: this.#sequence++ },
       valid,
       number,
     )
@@ -256,7 +257,7 @@ export class Pool implements PoolAccess {
   }
 
   #reject(transaction: PoolTransaction, error: ExtrinsicError): void {
-    this.#banFor(bytesToHex(transaction.hash), error)
+    this.#banFor(transaction.name, error)
     this.#room.remove(transaction, { type: 'invalid', error })
   }
 

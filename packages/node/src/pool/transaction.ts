@@ -17,6 +17,8 @@ export type StatusListener = (status: PoolStatus) => void
 /** An extrinsic that waits. Tags are hex. */
 export type PoolTransaction = {
   readonly hash: Hash
+  /** The hash in hex. */
+  readonly name: string
   readonly bytes: Uint8Array
   /** The signer's account in hex; empty for an unsigned one. */
   readonly sender: string

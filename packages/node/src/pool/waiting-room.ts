@@ -81,7 +81,7 @@ export class WaitingRoom {
 
   /** An extrinsic as it would wait here, judged behind the block of that number. */
   describe(
-    part: Pick<PoolTransaction, 'hash' | 'bytes' | 'sender' | 'sequence'>,
+    part: Pick<PoolTransaction, 'hash' | 'name' | 'bytes' | 'sender' | 'sequence'>,
     valid: ValidTransaction,
     number: number,
   ): PoolTransaction {
@@ -122,7 +122,7 @@ export class WaitingRoom {
     if (!admitted.ok) return admitted
     const { rivals, victims } = admitted.value
     for (const victim of victims) this.#take(victim, { type: 'dropped' })
-    this.#byName.set(bytesToHex(transaction.hash), transaction)
+    this.#byName.set(transaction.name, transaction)
     this.#ending.push(transaction)
     this.#graph.add(transaction)
     // Behind it, so that what depends on them goes on being ready.
@@ -139,9 +139,8 @@ export class WaitingRoom {
 
   /** It was judged again. */
   renew(transaction: PoolTransaction, valid: ValidTransaction): void {
-    const name = bytesToHex(transaction.hash)
-    if (!this.#byName.delete(name)) return
-    this.#byName.set(name, transaction)
+    if (!this.#byName.delete(transaction.name)) return
+    this.#byName.set(transaction.name, transaction)
     const requires = new Set(valid.requires.map(bytesToHex))
     if (valid.priority === transaction.priority && isSame(requires, transaction.requires)) return
     transaction.priority = valid.priority
@@ -206,7 +205,7 @@ export class WaitingRoom {
   }
 
   #take(transaction: PoolTransaction, status: PoolStatus): void {
-    if (!this.#byName.delete(bytesToHex(transaction.hash))) return
+    if (!this.#byName.delete(transaction.name)) return
     this.#ending.delete(transaction)
     this.ready.delete(transaction)
     this.future.delete(transaction)

@@ -20,10 +20,19 @@ import {
 } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeBareExtrinsic } from '../extrinsic.ts'
+import { OPERATION_PS } from '../framework/weights.ts'
 import { BASE_EXTRINSIC_WEIGHT } from '../limits.ts'
 import { FEE_PER_BYTE, FEE_PER_PS } from '../pallets/transaction-payment/fees.ts'
 import type { TestChain } from '../testing/chain.ts'
-import { alice, bob, dave, remarkCall, richChain, transferCall } from '../testing/scenario.ts'
+import {
+  alice,
+  bob,
+  carol,
+  dave,
+  remarkCall,
+  richChain,
+  transferCall,
+} from '../testing/scenario.ts'
 import { runtimeVersion } from '../version.ts'
 
 let chain: TestChain
@@ -95,6 +104,17 @@ describe('fees', () => {
     expect(
       answer(parts, 'TransactionPaymentCallApi_query_call_fee_details', call, length)[0],
     ).toEqual(fee)
+  })
+
+  test('are more where the signature costs more, as told and as paid', () => {
+    const extrinsic = chain.sign(carol, transferCall(alice.who, 1n))
+    const length = encode(u32, extrinsic.length)
+    const told = answer(info, 'TransactionPaymentApi_query_info', extrinsic, length)
+    const [fee] = answer(parts, 'TransactionPaymentApi_query_fee_details', extrinsic, length)
+    expect(fee?.[0]).toBe((OPERATION_PS.ecdsa + 100_000_000n) * FEE_PER_PS)
+    const { feePlanck, weight } = unwrap(chain.run(extrinsic))
+    expect(feePlanck).toBe(told.partialFee)
+    expect(weight.refTime).toBe(told.refTime + OPERATION_PS.ecdsa + 100_000_000n)
   })
 
   test('are none without a signature', () => {

@@ -17,6 +17,7 @@ import type { Composition } from '../framework/composition.ts'
 import type { RuntimeCall } from '../framework/runtime-call.ts'
 import { transactionSource, validityError, validTransaction } from '../framework/validity.ts'
 import { weightCodec, type Weight } from '../framework/weights.ts'
+import { baseWeight } from '../limits.ts'
 import { dispatchClass, systemStorage } from '../pallets/system/types.ts'
 import {
   computeFeeDetails,
@@ -26,6 +27,7 @@ import {
   weightToFee,
   type FeeDetails,
 } from '../pallets/transaction-payment/fees.ts'
+import type { MultiSignature } from '../protocol/signature.ts'
 import { runtimeVersion, type RuntimeVersion } from '../version.ts'
 import { method, type Api } from './definition.ts'
 import { API_IDS } from './ids.ts'
@@ -130,13 +132,13 @@ function transactionPaymentApi({ extrinsic: uxt, find }: Composition): Api {
       inputs,
       output: runtimeDispatchInfo,
       doc: 'Weight and fee of an extrinsic, without its tip.',
-      run: (_, { uxt: { call, signed }, len }) => describe(find, call, len, signed !== undefined),
+      run: (_, { uxt: { call, signed }, len }) => describe(find, call, len, signed?.signature.type),
     }),
     query_fee_details: method({
       inputs,
       output: feeDetails,
       doc: 'Parts of the fee of an extrinsic.',
-      run: (_, { uxt: { call, signed }, len }) => details(find, call, len, signed !== undefined),
+      run: (_, { uxt: { call, signed }, len }) => details(find, call, len, signed?.signature.type),
     }),
     ...feeTables(),
   })
@@ -149,13 +151,13 @@ function transactionPaymentCallApi({ call, find }: Composition): Api {
       inputs,
       output: runtimeDispatchInfo,
       doc: 'Weight and fee of a call in an extrinsic of a length.',
-      run: (_, args) => describe(find, args.call, args.len, true),
+      run: (_, args) => describe(find, args.call, args.len, 'Sr25519'),
     }),
     query_call_fee_details: method({
       inputs,
       output: feeDetails,
       doc: 'Parts of the fee of a call.',
-      run: (_, args) => details(find, args.call, args.len, true),
+      run: (_, args) => details(find, args.call, args.len, 'Sr25519'),
     }),
     ...feeTables(),
   })
@@ -182,10 +184,10 @@ function describe(
   find: Composition['find'],
   call: RuntimeCall,
   length: number,
-  signed: boolean,
+  signature: MultiSignature['type'] | undefined,
 ): RuntimeDispatchInfo {
   const { weight, class: kind } = dispatchInfo(find(call))
-  return { weight, class: kind, partial_fee: totalFee(details(find, call, length, signed)) }
+  return { weight, class: kind, partial_fee: totalFee(details(find, call, length, signature)) }
 }
 
 /** Nobody pays for an extrinsic without a signature. */
@@ -193,8 +195,10 @@ function details(
   find: Composition['find'],
   call: RuntimeCall,
   lengthBytes: number,
-  signed: boolean,
+  signature: MultiSignature['type'] | undefined,
 ): FeeDetails {
   const info = dispatchInfo(find(call))
-  return computeFeeDetails({ ...info, paysFee: info.paysFee && signed, lengthBytes, tip: 0n })
+  const paysFee = info.paysFee && signature !== undefined
+  const base = baseWeight(signature)
+  return computeFeeDetails({ ...info, base, paysFee, lengthBytes, tip: 0n })
 }

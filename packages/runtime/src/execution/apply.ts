@@ -7,11 +7,10 @@ import type { FoundCall } from '../framework/composition.ts'
 import type { Origin } from '../framework/origin.ts'
 import type { TransactionValidityError } from '../framework/validity.ts'
 import { addWeights, lesserWeight, type Weight } from '../framework/weights.ts'
-import { BASE_EXTRINSIC_WEIGHT } from '../limits.ts'
 import { systemEvents, systemStorage } from '../pallets/system/types.ts'
 import { settleFee, takeFee } from '../pallets/transaction-payment/charge.ts'
 import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
-import { askSignature, checkSender, dispatchInfo } from './check.ts'
+import { askSignature, baseOf, checkSender, dispatchInfo } from './check.ts'
 import { palletContext, type Environment } from './environment.ts'
 
 /** What became of an included extrinsic. */
@@ -77,7 +76,12 @@ function prepareSigned(
   if (nonce > account.value.nonce) return err({ code: 'future' })
   systemStorage.Account.set(environment.state, who, { ...account.value, nonce: nonce + 1 })
   const takenPlanck = totalFee(
-    computeFeeDetails({ ...info, lengthBytes: extrinsic.lengthBytes, tip }),
+    computeFeeDetails({
+      ...info,
+      base: baseOf(extrinsic),
+      lengthBytes: extrinsic.lengthBytes,
+      tip,
+    }),
   )
   if (!takeFee(palletContext(environment), who, takenPlanck)) return err({ code: 'payment' })
   return ok({ origin: { type: 'Signed', who }, nonce, takenPlanck })
@@ -106,7 +110,7 @@ function settle(
   const paysFee = info.paysFee && (post.paysFee ?? true)
   const actual = { ...info, weight: used, paysFee }
   const feePlanck = settleSigned(environment, extrinsic, prepared, actual)
-  const weight = addWeights(used, BASE_EXTRINSIC_WEIGHT)
+  const weight = addWeights(used, baseOf(extrinsic))
   const paid = { type: paysFee ? 'Yes' : 'No' } as const
   const dispatch_info = { weight, class: info.class, pays_fee: paid }
   if (outcome.ok) environment.deposit(systemEvents.ExtrinsicSuccess({ dispatch_info }))
@@ -119,12 +123,14 @@ function settle(
 
 function settleSigned(
   environment: Environment,
-  { lengthBytes, signed }: Extrinsic,
+  extrinsic: Extrinsic,
   { origin, takenPlanck: taken }: Prepared,
   actual: DispatchInfo,
 ): bigint {
   if (origin.type !== 'Signed') return 0n
+  const { lengthBytes, signed } = extrinsic
   const tip = signed?.extensions.tip ?? 0n
-  const due = totalFee(computeFeeDetails({ ...actual, lengthBytes, tip }))
+  const base = baseOf(extrinsic)
+  const due = totalFee(computeFeeDetails({ ...actual, base, lengthBytes, tip }))
   return settleFee(palletContext(environment), origin.who, { taken, due, tip })
 }

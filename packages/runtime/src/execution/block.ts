@@ -8,7 +8,7 @@ import type { RuntimeEvent } from '../framework/events.ts'
 import type { TransactionValidityError } from '../framework/validity.ts'
 import { addWeights, exceeds, ZERO_WEIGHT, type Weight } from '../framework/weights.ts'
 import type { Host } from '../host.ts'
-import { BASE_EXTRINSIC_WEIGHT, CLASS_KEY, MAX_BLOCK_WEIGHT } from '../limits.ts'
+import { CLASS_KEY, MAX_BLOCK_WEIGHT } from '../limits.ts'
 import { isMigrating } from '../pallets/multi-block-migrations/migrate.ts'
 import {
   BLOCK_HASH_COUNT,
@@ -17,7 +17,7 @@ import {
   type Phase,
 } from '../pallets/system/types.ts'
 import { applyExtrinsic, type Outcome } from './apply.ts'
-import { dispatchInfo, lengthLimit, weightLimit } from './check.ts'
+import { baseOf, dispatchInfo, lengthLimit, weightLimit } from './check.ts'
 import {
   createEnvironment,
   enterBlock,
@@ -135,7 +135,7 @@ function applyNext(building: Building, bytes: Uint8Array): Result<Applied, Extri
   if (!placed.ok) return placed
   const info = dispatchInfo(composition.find(extrinsic.call))
   if (building.migrating && info.class !== 'Mandatory') return err({ code: 'exhausts_resources' })
-  const room = checkRoom(totals, info, extrinsic.lengthBytes)
+  const room = checkRoom(totals, info, extrinsic)
   if (!room.ok) return room
   const mark = log.length
   const applied = applyExtrinsic(environment, extrinsic, extrinsics.length)
@@ -162,14 +162,14 @@ function checkPlace(
 function checkRoom(
   { lengthBytes, weight }: Totals,
   info: DispatchInfo,
-  length: number,
+  extrinsic: Extrinsic,
 ): Result<void, ExtrinsicError> {
   if (info.class === 'Mandatory') return ok()
-  const added = addWeights(info.weight, BASE_EXTRINSIC_WEIGHT)
+  const added = addWeights(info.weight, baseOf(extrinsic))
   const ofClass = addWeights(weight[CLASS_KEY[info.class]], added)
   const ofAll = [weight.normal, weight.operational, weight.mandatory].reduce(addWeights, added)
   const fits =
-    lengthBytes + length <= lengthLimit(info.class) &&
+    lengthBytes + extrinsic.lengthBytes <= lengthLimit(info.class) &&
     !exceeds(ofClass, weightLimit(info.class)) &&
     !exceeds(ofAll, MAX_BLOCK_WEIGHT)
   return fits ? ok() : err({ code: 'exhausts_resources' })

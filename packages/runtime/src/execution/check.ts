@@ -9,7 +9,7 @@ import { lookup } from '../framework/multi-address.ts'
 import type { TransactionValidityError } from '../framework/validity.ts'
 import { addWeights, exceeds, type Weight } from '../framework/weights.ts'
 import {
-  BASE_EXTRINSIC_WEIGHT,
+  baseWeight,
   MAX_BLOCK_BYTES,
   MAX_BLOCK_WEIGHT,
   MAX_NORMAL_BYTES,
@@ -69,9 +69,15 @@ export function checkSender(
   return nonce < account.nonce ? err({ code: 'stale' }) : ok(account)
 }
 
+/** What an extrinsic costs beside its call. */
+export function baseOf({ signed }: Pick<Extrinsic, 'signed'>): Weight {
+  return baseWeight(signed?.signature.type)
+}
+
 /** Whether any block could take the extrinsic. */
-export function checkSize(info: DispatchInfo, lengthBytes: number): Checked {
-  const weight = addWeights(info.weight, BASE_EXTRINSIC_WEIGHT)
+export function checkSize(info: DispatchInfo, extrinsic: Extrinsic): Checked {
+  const { lengthBytes } = extrinsic
+  const weight = addWeights(info.weight, baseOf(extrinsic))
   const fits =
     info.class === 'Mandatory' ||
     (!exceeds(weight, weightLimit(info.class)) && lengthBytes <= lengthLimit(info.class))

@@ -8,11 +8,11 @@ import type {
   ValidTransaction,
 } from '../framework/validity.ts'
 import { addWeights } from '../framework/weights.ts'
-import { BASE_EXTRINSIC_WEIGHT } from '../limits.ts'
 import { spendable } from '../pallets/balances/ops.ts'
 import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
 import {
   askSignature,
+  baseOf,
   checkSender,
   checkSize,
   dispatchInfo,
@@ -36,7 +36,7 @@ export function validate(
 ): Validity {
   const found = environment.composition.find(extrinsic.call)
   const info = dispatchInfo(found)
-  const size = checkSize(info, extrinsic.lengthBytes)
+  const size = checkSize(info, extrinsic)
   if (!size.ok) return size
   if (info.class === 'Mandatory') return err({ code: 'mandatory_validation' })
   if (extrinsic.signed) return validateSigned(environment, extrinsic, extrinsic.signed, info)
@@ -62,12 +62,13 @@ function validateSigned(
   const account = checkSender(environment, signer, nonce)
   if (!account.ok) return account
   const { lengthBytes } = extrinsic
-  const fee = totalFee(computeFeeDetails({ ...info, lengthBytes, tip }))
+  const base = baseOf(extrinsic)
+  const fee = totalFee(computeFeeDetails({ ...info, base, lengthBytes, tip }))
   if (fee > spendable(environment.state, signer, 'Preserve')) return err({ code: 'payment' })
   const { number } = environment.block
   const death = eraDeath(era, number)
   return ok({
-    priority: priority(info, lengthBytes, tip, fee),
+    priority: priority(info, extrinsic, tip, fee),
     requires: nonce > account.value.nonce ? [nonceTag(signer, nonce - 1)] : [],
     provides: [nonceTag(signer, nonce)],
     longevity: death === undefined ? MAX_U64 : BigInt(death - number),
@@ -81,8 +82,9 @@ function nonceTag(signer: AccountId, nonce: number): Uint8Array {
 }
 
 /** Tip for each share of a block that the extrinsic takes, as in pallet_transaction_payment. */
-function priority(info: DispatchInfo, lengthBytes: number, tip: bigint, fee: bigint): bigint {
-  const weight = addWeights(info.weight, BASE_EXTRINSIC_WEIGHT).refTime
+function priority(info: DispatchInfo, extrinsic: Extrinsic, tip: bigint, fee: bigint): bigint {
+  const { lengthBytes } = extrinsic
+  const weight = addWeights(info.weight, baseOf(extrinsic)).refTime
   const byWeight = weightLimit(info.class).refTime / (weight > 0n ? weight : 1n)
   const byLength = BigInt(Math.floor(lengthLimit(info.class) / Math.max(1, lengthBytes)))
   const perBlock = byWeight < byLength ? byWeight : byLength

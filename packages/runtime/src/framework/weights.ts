@@ -18,7 +18,7 @@ export const OPERATION_PS = {
   byte: 1_000n,
   ed25519: 120_000_000n,
   sr25519: 350_000_000n,
-  ecdsa: 5_000_000_000n,
+  ecdsa: 600_000_000n,
   p256: 350_000_000n,
   p384: 2_000_000_000n,
   /** RSASSA-PSS of 4096 bits. */

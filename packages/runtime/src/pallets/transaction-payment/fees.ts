@@ -1,6 +1,5 @@
 import { option, struct, u128, type Codec } from '@tacit/base'
 import type { Weight } from '../../framework/weights.ts'
-import { BASE_EXTRINSIC_WEIGHT } from '../../limits.ts'
 
 /** Planck for each byte of an extrinsic. */
 export const FEE_PER_BYTE = 10_000_000n
@@ -37,8 +36,9 @@ export const feeDetails: Codec<FeeDetails> = struct(
   typePath('FeeDetails'),
 )
 
-/** What decides a fee; `weight` without the base weight of every extrinsic. */
+/** What decides a fee; `weight` without `base`, which every extrinsic costs by how it is signed. */
 export type FeeInput = {
+  readonly base: Weight
   readonly lengthBytes: number
   readonly weight: Weight
   readonly paysFee: boolean
@@ -46,11 +46,17 @@ export type FeeInput = {
 }
 
 /** Splits a fee into its parts. The multiplier is constant 1. */
-export function computeFeeDetails({ lengthBytes, weight, paysFee, tip }: FeeInput): FeeDetails {
+export function computeFeeDetails({
+  base,
+  lengthBytes,
+  weight,
+  paysFee,
+  tip,
+}: FeeInput): FeeDetails {
   if (!paysFee) return { inclusion_fee: undefined, tip }
   return {
     inclusion_fee: {
-      base_fee: weightToFee(BASE_EXTRINSIC_WEIGHT),
+      base_fee: weightToFee(base),
       len_fee: lengthToFee(lengthBytes),
       adjusted_weight_fee: weightToFee(weight),
     },
