@@ -9,19 +9,36 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
-import { defineCalls, type Calls } from '../../framework/calls.ts'
+import { defineCalls, type Calls, type DispatchResult } from '../../framework/calls.ts'
+import type { CallContext } from '../../framework/context.ts'
+import type { DispatchError } from '../../framework/dispatch-error.ts'
+import { failure } from '../../framework/nested-calls.ts'
 import { ensureRoot, ensureSigned, type BadOrigin, type Origin } from '../../framework/origin.ts'
 import { weigh, type Weight } from '../../framework/weights.ts'
-import { noteBytes, requestPreimage, unnotePreimage, unrequestPreimage } from './preimages.ts'
-import { MAX_UPDATED_HASHES, preimageErrors } from './types.ts'
+import {
+  noteBytes,
+  preimageLength,
+  requestPreimage,
+  unnotePreimage,
+  unrequestPreimage,
+} from './preimages.ts'
+import { MAX_PREIMAGE_BYTES, MAX_UPDATED_HASHES, preimageErrors } from './types.ts'
 
 type OfHash = { readonly hash: Hash }
 const ofHash = struct({ hash: hash256 })
-/** Status, preimage, and account and holds of who pays. */
-const clearWeight: Weight = weigh({ reads: 3, writes: 4 })
 const requestWeight: Weight = weigh({ reads: 1, writes: 2 })
 /** Hashing for its name, copying, and hashing in the trie. */
 const PASSES = 3
+/**
+ * What is removed is read and written once more, for the states of earlier blocks: 20 ms of a node's
+ * commit for 1 MiB.
+ */
+const CLEAR_PASSES = 20
+
+/** Status, preimage of so many bytes, and account and holds of who pays. */
+function clearWeight(bytes: number): Weight {
+  return weigh({ reads: 3, writes: 4, bytes: CLEAR_PASSES * bytes })
+}
 
 /** Indices as in pallet_preimage. */
 export const preimageCalls: Calls<{
@@ -47,11 +64,12 @@ export const preimageCalls: Calls<{
     index: 1,
     args: ofHash,
     docs: ['Takes a preimage away and gives its deposit back.'],
-    weight: () => clearWeight,
-    dispatch(context, { hash }) {
-      const account = accountOrRoot(context.origin)
-      return account.ok ? unnotePreimage(context, hash, account.value) : account
-    },
+    weight: () => clearWeight(MAX_PREIMAGE_BYTES),
+    dispatch: (context, { hash }) =>
+      clearing(context, hash, () => {
+        const account = accountOrRoot(context.origin)
+        return account.ok ? unnotePreimage(context, hash, account.value) : account
+      }),
   },
   request_preimage: {
     index: 2,
@@ -69,11 +87,12 @@ export const preimageCalls: Calls<{
     index: 3,
     args: ofHash,
     docs: ['Asks for a preimage once less. Only the chain itself may.'],
-    weight: () => requestWeight,
-    dispatch(context, { hash }) {
-      const allowed = ensureRoot(context.origin)
-      return allowed.ok ? unrequestPreimage(context, hash) : allowed
-    },
+    weight: () => clearWeight(MAX_PREIMAGE_BYTES),
+    dispatch: (context, { hash }) =>
+      clearing(context, hash, () => {
+        const allowed = ensureRoot(context.origin)
+        return allowed.ok ? unrequestPreimage(context, hash) : allowed
+      }),
   },
   ensure_updated: {
     index: 4,
@@ -88,6 +107,17 @@ export const preimageCalls: Calls<{
     },
   },
 })
+
+/** Says what it took to remove a preimage of that length, or to fail to. */
+function clearing(
+  { state }: CallContext,
+  hash: Hash,
+  clear: () => Result<void, DispatchError>,
+): DispatchResult {
+  const actualWeight = clearWeight(preimageLength(state, hash) ?? 0)
+  const cleared = clear()
+  return cleared.ok ? ok({ actualWeight }) : failure(cleared.error, actualWeight)
+}
 
 /** Who notes; nobody if it is the chain itself. */
 function accountOrRoot(origin: Origin): Result<AccountId | undefined, BadOrigin> {

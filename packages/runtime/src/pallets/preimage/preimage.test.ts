@@ -1,11 +1,13 @@
 import { bytesToHex, decode, encode, unwrap, type AccountId, type Hash } from '@tacit/base'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeCall } from '../../extrinsic.ts'
+import type { DispatchResult } from '../../framework/calls.ts'
 import type { CallContext } from '../../framework/context.ts'
 import type { Origin } from '../../framework/origin.ts'
 import { PHA, type TestChain } from '../../testing/chain.ts'
 import { hashes } from '../../testing/crypto.ts'
 import { alice, bob, contextOf, dave, richChain } from '../../testing/scenario.ts'
+import { OPERATION_PS } from '../../framework/weights.ts'
 import { held } from '../balances/ops.ts'
 import { MAX_NORMAL_BYTES, MAX_NORMAL_WEIGHT } from '../../limits.ts'
 import {
@@ -58,11 +60,13 @@ function as(origin: Origin): CallContext {
 const note = (origin: Origin, bytes = BYTES): unknown =>
   preimageCalls.note_preimage.dispatch(as(origin), { bytes })
 const unnote = (origin: Origin, hash = HASH): unknown =>
-  preimageCalls.unnote_preimage.dispatch(as(origin), { hash })
+  plain(preimageCalls.unnote_preimage.dispatch(as(origin), { hash }))
 const request = (origin: Origin): unknown =>
   preimageCalls.request_preimage.dispatch(as(origin), { hash: HASH })
 const unrequest = (origin: Origin): unknown =>
-  preimageCalls.unrequest_preimage.dispatch(as(origin), { hash: HASH })
+  plain(preimageCalls.unrequest_preimage.dispatch(as(origin), { hash: HASH }))
+/** Without what it cost. */
+const plain = (result: DispatchResult): unknown => (result.ok ? done : fails(result.error))
 const codes = (): string[] => events.map(({ code }) => code)
 const status = (): RequestStatus | undefined =>
   preimageStorage.RequestStatusFor.get(chain.state, HASH)
@@ -154,6 +158,33 @@ describe('a preimage of an account', () => {
     expect(preimageCalls.note_preimage.weight(args).refTime).toBeLessThan(
       MAX_NORMAL_WEIGHT.refTime / 3n,
     )
+  })
+})
+
+describe('what it takes to remove a preimage', () => {
+  const { unnote_preimage: call } = preimageCalls
+  const costOf = (result: DispatchResult): bigint | undefined => {
+    const post = result.ok ? result.value : result.post
+    return post?.actualWeight?.refTime
+  }
+  const removal = (origin: Origin): bigint | undefined =>
+    costOf(call.dispatch(as(origin), { hash: HASH }))
+
+  test('grows with its bytes: of the largest a block removes less than 100 MiB', () => {
+    const { refTime } = call.weight({ hash: HASH })
+    expect(MAX_NORMAL_WEIGHT.refTime / refTime).toBeLessThan(100n)
+    expect(preimageCalls.unrequest_preimage.weight({ hash: HASH }).refTime).toBe(refTime)
+  })
+
+  test('is paid for the bytes that are there', () => {
+    const nothing = removal(ALICE) ?? 0n
+    note(ALICE)
+    expect(removal(by(bob.who))).toBe(nothing + 20n * 200n * OPERATION_PS.byte)
+    expect(removal(ALICE)).toBe(nothing + 20n * 200n * OPERATION_PS.byte)
+    expect(removal(ALICE)).toBe(nothing)
+    expect(nothing).toBeLessThan(call.weight({ hash: HASH }).refTime / 50n)
+    const unasked = preimageCalls.unrequest_preimage.dispatch(as(ROOT), { hash: HASH })
+    expect(costOf(unasked)).toBe(nothing)
   })
 })
 
