@@ -1,5 +1,9 @@
-import { describeError, EXIT, isUsage, standardOutput } from './output.ts'
-import { createProgram } from './program.ts'
+import { keepCompiledCode } from '@tacit/node/compile-cache'
+
+// Before the rest is loaded, which is most of what a command takes.
+keepCompiledCode()
+const { describeError, EXIT, isUsage, standardOutput } = await import('./output.ts')
+const { createProgram } = await import('./program.ts')
 
 // A reader that has seen enough, such as head, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

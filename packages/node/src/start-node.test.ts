@@ -188,6 +188,7 @@ test('an exception of the rules halts the node before it commits', async () => {
     basePath: directory.path,
     chainSpec: TEST_SPEC,
     rpcPort: 0,
+    rpcThread: 'none',
   })
   expect(repaired.chain.head.number).toBe(1)
   await repaired.stop()

@@ -1,3 +1,4 @@
+import { createRpcWorker } from '@tacit/node/rpc-worker'
 import type { Command } from 'commander'
 import type { DevOptions } from '../dev/run-dev.ts'
 import type { Output } from '../output.ts'
@@ -26,7 +27,9 @@ export function addDevCommand(program: Command, output: Output): void {
     .option('--verbose', 'log what node and workers do to standard error')
     .addHelpText('after', HELP)
     .action(async (options: DevOptions) => {
+      // It loads beside the rest, on the other core.
+      const rpcThread = createRpcWorker()
       const { runDev } = await import('../dev/run-dev.ts')
-      await runDev(options, output)
+      await runDev(options, output, rpcThread)
     })
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { bytesToHex, type Hash } from '@tacit/base'
 import { measurementId } from '@tacit/attestation'
 import { devKeypair, keypairFromSeed, type Keypair } from '@tacit/crypto'
@@ -53,6 +54,8 @@ export type DevNetwork = {
 
 export type DevNetworkOptions = {
   readonly rpcPort: number
+  /** The thread of the node's JSON-RPC, if it loads already. */
+  readonly rpcThread?: Worker
   /** Keeps chain and receipts there; a temporary folder if left out. */
   readonly directory?: string
   readonly log: (message: string) => void
@@ -106,6 +109,7 @@ async function start(
       genesis: genesisSpec(platform, image, authority),
     },
     rpcPort: options.rpcPort,
+    ...(options.rpcThread && { rpcThread: options.rpcThread }),
     log: (level, message, fields) =>
       options.log(`node: ${level} ${message} ${JSON.stringify(fields ?? {})}`),
   })

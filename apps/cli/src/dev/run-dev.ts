@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads'
 import { toHex } from '@tacit/base'
 import { servePage, type PageServer } from '@tacit/console'
 import { NodeError } from '@tacit/node'
@@ -22,8 +23,15 @@ const KEPT_LOG_LINES = 5
 /** Far more than either step takes on a slow machine. */
 const STEP_TIMEOUT_MS = 60_000
 
-/** Runs the local network until the story is told or somebody interrupts. */
-export async function runDev(options: DevOptions, output: Output): Promise<void> {
+/**
+ * Runs the local network until the story is told or somebody interrupts.
+ * @param rpcThread of the network's node, already loading.
+ */
+export async function runDev(
+  options: DevOptions,
+  output: Output,
+  rpcThread: Worker,
+): Promise<void> {
   const rpcPort = parsePort(options.rpcPort, '--rpc-port')
   const pagePort = parsePort(options.pagePort, '--page-port')
   const recent: string[] = []
@@ -34,7 +42,7 @@ export async function runDev(options: DevOptions, output: Output): Promise<void>
   }
   const narrator = createNarrator(options.json ? () => {} : (line) => output.line(line))
   const directory = options.data === undefined ? {} : { directory: options.data }
-  const starting = startDevNetwork({ rpcPort, log, ...directory }, narrator)
+  const starting = startDevNetwork({ rpcPort, rpcThread, log, ...directory }, narrator)
   const network = await inTime(starting, 'starting the network', recent).catch(coded)
   const interrupted = onceInterrupted()
   let page: PageServer | undefined
