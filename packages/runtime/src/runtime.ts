@@ -27,6 +27,7 @@ import { genesisHeader, writeGenesis } from './genesis.ts'
 import type { Host } from './host.ts'
 import { encodeInherents, type Inherents } from './inherents.ts'
 import { encodeMetadata, type MetadataVersion } from './metadata/encode.ts'
+import { assetsPallet } from './pallets/assets/index.ts'
 import { attestationPallet } from './pallets/attestation/index.ts'
 import { balancesPallet } from './pallets/balances/index.ts'
 import { consensusPallet } from './pallets/consensus/index.ts'
@@ -120,6 +121,7 @@ export const PALLETS: readonly PalletSource[] = [
   preimagePallet,
   schedulerPallet,
   multiBlockMigrationsPallet,
+  assetsPallet,
 ]
 
 /**

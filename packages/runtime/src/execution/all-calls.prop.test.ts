@@ -3,8 +3,10 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeBareExtrinsic } from '../extrinsic.ts'
 import type { Origin } from '../framework/origin.ts'
+import type { State } from '../framework/state.ts'
 import type { StorageItem } from '../framework/storage.ts'
 import type { Host } from '../host.ts'
+import { assetsStorage } from '../pallets/assets/types.ts'
 import { balancesStorage } from '../pallets/balances/types.ts'
 import { multisigStorage } from '../pallets/multisig/types.ts'
 import { proxyStorage } from '../pallets/proxy/types.ts'
@@ -133,16 +135,39 @@ function expectDeposits({ state }: TestChain): void {
     value,
   } of proxyStorage.Announcements.entries(state))
     owe('Proxy Announcements', who, value[1])
+  oweForAssets(state, owe)
   const held = new Map<string, bigint>()
   for (const {
     keys: [who],
     value,
   } of balancesStorage.Holds.entries(state))
     for (const { id, amount } of value)
-      if (id.type === 'Multisig' || id.type === 'Proxy')
+      if (id.type === 'Multisig' || id.type === 'Proxy' || id.type === 'Assets')
         held.set(`${id.type} ${id.value.type} ${bytesToHex(who)}`, amount)
   for (const [name, amount] of due) if (amount === 0n) due.delete(name)
   expect(held).toEqual(due)
+}
+
+function oweForAssets(
+  state: State,
+  owe: (reason: string, who: AccountId, amount: bigint) => void,
+): void {
+  const { Account, AccountDeposits, Approvals, Asset, Metadata } = assetsStorage
+  for (const {
+    keys: [id],
+    value,
+  } of Asset.entries(state)) {
+    owe('Assets Asset', value.owner, value.deposit)
+    owe('Assets Metadata', value.owner, Metadata.get(state, id).deposit)
+  }
+  for (const { keys, value } of Account.entries(state)) {
+    if (value.reason.type === 'DepositHeld') owe('Assets Account', keys[1], value.reason.value)
+    if (value.reason.type === 'DepositFrom') owe('Assets Account', ...value.reason.value)
+  }
+  for (const { value } of AccountDeposits.entries(state))
+    owe('Assets Account', value.depositor, value.amount)
+  for (const { keys, value } of Approvals.entries(state))
+    owe('Assets Approval', keys[1], value.deposit)
 }
 
 /** What is stored reads as it was written: the value in memory says no more than its bytes. */

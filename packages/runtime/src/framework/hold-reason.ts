@@ -15,6 +15,10 @@ export type HoldReason =
     }
   | { readonly type: 'Vesting'; readonly value: { readonly type: 'Schedule' } }
   | { readonly type: 'Preimage'; readonly value: { readonly type: 'Preimage' } }
+  | {
+      readonly type: 'Assets'
+      readonly value: { readonly type: 'Asset' | 'Metadata' | 'Account' | 'Approval' }
+    }
 
 /** Why a part cannot be spent although it is the account's own. */
 export type FreezeReason = {
@@ -38,6 +42,13 @@ export const holdReason: Codec<HoldReason> = variant(
     Proxy: [42, variant({ Proxies: [0], Announcements: [1] }, reasonPath('proxy', 'HoldReason'))],
     Vesting: [43, variant({ Schedule: [0] }, reasonPath('vesting', 'HoldReason'))],
     Preimage: [44, variant({ Preimage: [0] }, reasonPath('preimage', 'HoldReason'))],
+    Assets: [
+      50,
+      variant(
+        { Asset: [0], Metadata: [1], Account: [2], Approval: [3] },
+        reasonPath('assets', 'HoldReason'),
+      ),
+    ],
   },
   { path: ['tacit_runtime', 'RuntimeHoldReason'] },
 )

@@ -62,6 +62,8 @@ export type OptionalMap<K, V> = StorageItem<readonly [K], V, V | undefined>
 export type StorageDoubleMap<K1, K2, V> = StorageItem<readonly [K1, K2], V, V>
 export type OptionalDoubleMap<K1, K2, V> = StorageItem<readonly [K1, K2], V, V | undefined>
 
+export type OptionalTripleMap<K1, K2, K3, V> = StorageItem<readonly [K1, K2, K3], V, V | undefined>
+
 /** An item before defineStorage gives it its pallet and name. */
 export type Declared<Item> = { bind(pallet: string, name: string): Item }
 
@@ -109,6 +111,16 @@ export function storageDoubleMap<K1, K2, V>(
   options: DoubleMapOptions<K1, K2, V> & Partial<WithDefault<V>>,
 ): Declared<OptionalDoubleMap<K1, K2, V>> {
   return declare<readonly [K1, K2], V>(options, options.hashers, options.keys)
+}
+
+/** Values under three keys; an absent one reads as undefined. */
+export function storageTripleMap<K1, K2, K3, V>(
+  options: ValueOptions<V> & {
+    readonly hashers: readonly [StorageHasher, StorageHasher, StorageHasher]
+    readonly keys: readonly [Codec<K1>, Codec<K2>, Codec<K3>]
+  },
+): Declared<OptionalTripleMap<K1, K2, K3, V>> {
+  return declare<readonly [K1, K2, K3], V>(options, options.hashers, options.keys)
 }
 
 /** Binds a pallet's items: their keys begin with twox128(pallet) ++ twox128(item's name). */

@@ -199,6 +199,38 @@ const vest = (made: Made): RuntimeCall =>
     },
   })
 
+/** Everything that people do with two assets. */
+function asset(made: Made): RuntimeCall {
+  const { n } = made
+  const id = n(3) % 2
+  const [who, other] = [idAddress(person(made, n(0))), idAddress(person(made, n(4)))]
+  const amount = pick([0n, 1n, 5n, 100n, 2n ** 128n - 1n], n(1)) ?? 1n
+  const choices: readonly (readonly [name: string, args: object])[] = [
+    ['create', { admin: who, min_balance: 5n }],
+    ['mint', { beneficiary: who, amount }],
+    ['mint', { beneficiary: who, amount }],
+    ['burn', { who, amount }],
+    ['transfer', { target: who, amount }],
+    ['transfer_all', { dest: who, keep_alive: n(5) % 2 === 0 }],
+    ['approve_transfer', { delegate: who, amount }],
+    ['transfer_approved', { owner: other, destination: who, amount }],
+    ['cancel_approval', { delegate: who }],
+    ['touch', {}],
+    ['touch_other', { who }],
+    ['refund', { allow_burn: n(5) % 2 === 0 }],
+    ['refund_other', { who }],
+    ['set_metadata', { name: new Uint8Array(n(5) % 50), symbol: new Uint8Array(), decimals: 1 }],
+    ['clear_metadata', {}],
+    ['transfer_ownership', { owner: who }],
+    ['start_destroy', {}],
+    ['destroy_accounts', {}],
+    ['destroy_approvals', {}],
+    ['finish_destroy', {}],
+  ]
+  const [name, args] = pick(choices, n(2)) ?? ['touch', {}]
+  return callOf('Assets', name, { id, ...args })
+}
+
 /** What has happened before: proxies, a pure account, and money where calls may spend it. */
 export function beginnings(
   chain: TestChain,
@@ -217,6 +249,7 @@ export function beginnings(
     ...[...shared, ...derived].map((to) => [rich, payCall(to, 10n ** 13n)] as const),
     ...proxies,
     [rich, pure(made)],
+    [rich, callOf('Assets', 'create', { id: 0, admin: idAddress(rich), min_balance: 5n })],
   ]
 }
 
@@ -224,6 +257,8 @@ export function beginnings(
 export const SCENARIOS: readonly ((made: Made) => RuntimeCall)[] = [
   pay,
   batch,
+  asset,
+  asset,
   approve,
   cancel,
   addProxy,

@@ -1,12 +1,9 @@
 import { err, InvariantError, ok, type AccountId, type Result } from '@tacit/base'
 import type { PalletContext } from '../../framework/context.ts'
 import type { DispatchError } from '../../framework/dispatch-error.ts'
-import { EMPTY_DATA, type AccountData, type AccountInfo } from '../system/account.ts'
+import { EMPTY_DATA, MAX_CONSUMERS, type AccountData, type AccountInfo } from '../system/account.ts'
 import { systemEvents, systemStorage } from '../system/types.ts'
 import { balancesEvents, balancesStorage, EXISTENTIAL_DEPOSIT } from './types.ts'
-
-/** Things that may rely on an account's staying alive at a time. */
-const MAX_CONSUMERS = 64
 
 /** Counts planck that are on no account any more as burned. */
 export function countBurned(context: PalletContext, amount: bigint): void {

@@ -20,6 +20,9 @@ export type AccountInfo = {
   readonly data: AccountData
 }
 
+/** Things that may rely on an account's staying alive at a time. */
+export const MAX_CONSUMERS = 64
+
 /** pallet_balances marks accounts that follow its present logic with the highest bit. */
 const NEW_LOGIC = 1n << 127n
 
