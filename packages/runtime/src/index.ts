@@ -63,9 +63,32 @@ export type { GrantArgs } from './pallets/keys/grants.ts'
 export type { AnnounceGroupArgs } from './pallets/keys/group.ts'
 export type { PublishInboxKeyArgs } from './pallets/keys/inbox-keys.ts'
 export * from './pallets/multi-block-migrations/types.ts'
+export { multisigAccount } from './pallets/multisig/account.ts'
+export {
+  multisigErrors,
+  multisigEvents,
+  multisigStorage,
+  MULTISIG_INDEX,
+  type MultisigEvents,
+  type MultisigStorage,
+  type Operation,
+  type Timepoint,
+} from './pallets/multisig/types.ts'
 export * from './pallets/preimage/bounded.ts'
 export * from './pallets/preimage/calls.ts'
 export * from './pallets/preimage/types.ts'
+export { pureAccount, type PureOrigin } from './pallets/proxy/pure.ts'
+export type { ProxyType } from './pallets/proxy/proxy-type.ts'
+export {
+  proxyErrors,
+  proxyEvents,
+  proxyStorage,
+  PROXY_INDEX,
+  type Announcement,
+  type ProxyDefinition,
+  type ProxyEvents,
+  type ProxyStorage,
+} from './pallets/proxy/types.ts'
 export { schedulerCalls, type SchedulerCalls } from './pallets/scheduler/calls.ts'
 export * from './pallets/scheduler/types.ts'
 export * from './pallets/system/account.ts'
@@ -73,6 +96,8 @@ export * from './pallets/system/types.ts'
 export * from './pallets/timestamp/types.ts'
 export * from './pallets/transaction-payment/fees.ts'
 export * from './pallets/transaction-payment/types.ts'
+export { derivativeAccount } from './pallets/utility/as-origin.ts'
+export * from './pallets/utility/types.ts'
 export * from './pallets/vesting/calls.ts'
 export * from './pallets/vesting/types.ts'
 export { workersCalls, type DeregisterArgs, type RegisterArgs } from './pallets/workers/calls.ts'

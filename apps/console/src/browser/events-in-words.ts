@@ -9,14 +9,21 @@ import type {
   KeysEvents,
   WorkersEvents,
 } from '@tacit/runtime'
-import { createRuntime } from '@tacit/runtime/runtime'
+import {
+  migrations,
+  multisig,
+  preimage,
+  proxy,
+  scheduler,
+  utility,
+  vesting,
+  type Words,
+} from './call-events.ts'
+import { errorInWords } from './error-in-words.ts'
 import { groupDigits, oneLine, shortAddress, shortHex, shortPha } from './format.ts'
 
-const { composition } = createRuntime()
 /** Characters of what a contract makes public. */
 const MAX_DATA_SHOWN = 120
-
-type Words<E> = { readonly [K in keyof E]: (value: E[K]) => string }
 
 const contracts: Words<ContractsEvents> = {
   CodeStored: ({ codeHash }) => `contract code ${shortHex(codeHash)} stored`,
@@ -31,7 +38,7 @@ const contracts: Words<ContractsEvents> = {
   Emitted: ({ topic, data }) =>
     `contract made public: ${oneLine(topic, MAX_DATA_SHOWN)} ${textOf(data)}`,
   TransferFailed: ({ to, amount, error }) =>
-    `contract could not pay ${shortPha(amount)} to ${shortAddress(to)}: ${nameError(error)}`,
+    `contract could not pay ${shortPha(amount)} to ${shortAddress(to)}: ${errorInWords(error)}`,
   DeployFailed: ({ contract, code }) =>
     `constructor of contract ${shortAddress(contract)} failed: ${code}`,
 }
@@ -90,7 +97,7 @@ const balances = {
 
 const system = {
   ExtrinsicFailed: ({ dispatch_error: error }: { dispatch_error: DispatchError }) =>
-    `a call was refused: ${nameError(error)}`,
+    `a call was refused: ${errorInWords(error)}`,
   Remarked: ({ sender }: { sender: AccountId }) => `${shortAddress(sender)} made a remark`,
 }
 
@@ -99,7 +106,14 @@ const VOCABULARY: { readonly [pallet: string]: object } = {
   Balances: balances,
   Contracts: contracts,
   Keys: keys,
+  MultiBlockMigrations: migrations,
+  Multisig: multisig,
+  Preimage: preimage,
+  Proxy: proxy,
+  Scheduler: scheduler,
   System: system,
+  Utility: utility,
+  Vesting: vesting,
   Workers: workers,
 }
 
@@ -110,7 +124,7 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
   'System.KilledAccount',
   'TransactionPayment.TransactionFeePaid',
   ...['BurnedHeld', 'Burned', 'Deposit', 'DustLost', 'Endowed', 'Held', 'Released'].map(inBalances),
-  ...['TransferOnHold', 'Withdraw', 'Frozen', 'Thawed'].map(inBalances),
+  ...['TransferOnHold', 'Withdraw', 'Frozen', 'Thawed', 'Locked', 'Unlocked'].map(inBalances),
 ])
 
 function inBalances(name: string): string {
@@ -137,11 +151,4 @@ function sequences(first: bigint, next: bigint): string {
 function textOf(data: Uint8Array): string {
   const text = parseUtf8(data)
   return text === undefined ? shortHex(data) : oneLine(text, MAX_DATA_SHOWN)
-}
-
-function nameError(error: DispatchError): string {
-  if (!('pallet' in error)) return 'reason' in error ? `${error.code}.${error.reason}` : error.code
-  const pallet = composition.pallets.find(({ index }) => index === error.pallet)
-  const declared = Object.values(pallet?.errors ?? {}).find(({ index }) => index === error.index)
-  return declared?.code ?? error.code
 }
