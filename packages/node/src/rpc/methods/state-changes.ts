@@ -14,6 +14,8 @@ import { MAX_KEYS } from './state.ts'
 
 /** Keys times blocks that one state_queryStorage reads. */
 const MAX_READS = 32_768
+/** Bytes of values whose hex no answer could hold: they are not gathered first. */
+const MAX_VALUE_BYTES = 8_388_608
 /** Keys that one connection watches, and all of them. */
 const MAX_WATCHED = 8_192
 const MAX_ALL_WATCHED = 65_536
@@ -42,8 +44,22 @@ export function stateChangeMethods(services: RpcServices): Methods {
 
 function valuesAt(services: RpcServices, block: Head, keys: readonly Uint8Array[]): StorageChanges {
   const { values } = stateAt(services, block)
-  const changes = keys.map((key) => [toHex(key), optionalHex(values.get(key))] as const)
+  const count = countBytes()
+  const changes = keys.map((key) => {
+    const value = values.get(key)
+    count(value?.length ?? 0)
+    return [toHex(key), optionalHex(value)] as const
+  })
   return { block: toHex(block.hash), changes }
+}
+
+/** Adds bytes of values up; throws -32008 once they are too many for an answer. */
+function countBytes(): (bytes: number) => void {
+  let left = MAX_VALUE_BYTES
+  return (bytes) => {
+    left -= bytes
+    if (left < 0) throw new RpcError(RPC_CODE.oversizedResponse, 'Response is too big')
+  }
 }
 
 /** All values behind the first block, then what changed, block by block. */
@@ -57,13 +73,17 @@ async function queryRange(services: RpcServices, params: Params): Promise<Storag
     throw rangeError(`keys times blocks exceed ${MAX_READS}`)
   const sets = [valuesAt(services, from, keys)]
   const last = new Map(sets[0]?.changes)
+  const count = countBytes()
   for (let number = from.number + 1; number <= to.number; number++) {
     await nextTick()
     const hash = hashOf(services, number)
     if (!hash) throw rangeError(`block ${number} is unknown`)
     const { block, changes } = valuesAt(services, { number, hash }, keys)
     const changed = changes.filter(([key, value]) => last.get(key) !== value)
-    for (const [key, value] of changed) last.set(key, value)
+    for (const [key, value] of changed) {
+      last.set(key, value)
+      count((value?.length ?? 0) / 2)
+    }
     if (changed.length > 0) sets.push({ block, changes: changed })
   }
   return sets
@@ -88,6 +108,9 @@ function subscribeStorage(services: RpcServices): Method {
     const own = (counts.get(connection) ?? 0) + keys.length
     if (own > MAX_WATCHED || total + keys.length > MAX_ALL_WATCHED)
       throw new RpcError(RPC_CODE.tooManySubscriptions, 'Too many keys are watched')
+    const { values } = stateAt(services, services.chain.head)
+    const count = countBytes()
+    for (const key of keys) count(values.get(key)?.length ?? 0)
     const begin = (notify: (changes: StorageChanges) => void): (() => void) =>
       watch.subscribe(keys, notify)
     const id = subscribe(call, 'state_storage', begin, () => add(-keys.length))
