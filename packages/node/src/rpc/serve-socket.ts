@@ -74,10 +74,16 @@ export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex)
     const bytes = toBytes(data)
     const close = requests.open(bytes.length)
     regulate()
-    void serveMessage(serving, { connection, lane }, parseUtf8(bytes)).finally(() => {
-      close()
-      regulate()
-    })
+    void serveMessage(serving, { connection, lane }, parseUtf8(bytes))
+      .catch((fault: unknown) => {
+        // One client's fault is not the thread's, and with it everybody's.
+        serving.log('error', 'a subscription failed to begin', { reason: String(fault) })
+        client.terminate()
+      })
+      .finally(() => {
+        close()
+        regulate()
+      })
   })
   return createWatch(client, () => requests.unfinishedSince())
 }

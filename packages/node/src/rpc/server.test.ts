@@ -29,12 +29,30 @@ async function start(slow: Promise<string>): Promise<void> {
           notify = tell
           return () => {}
         }),
+      broken: (_, call) =>
+        subscribe(call, 'heard', () => {
+          throw new Error('no beginning')
+        }),
     },
   })
 }
 
 const body = (method: string): string =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [7] })
+
+test('what fails behind a reply ends its client alone', async () => {
+  await start(Promise.resolve(''))
+  const client = new WebSocket(`ws://127.0.0.1:${server.port}`)
+  await once(client, 'open')
+  client.send(body('broken'))
+  await once(client, 'close')
+  const other = new WebSocket(`ws://127.0.0.1:${server.port}`)
+  await once(other, 'open')
+  other.send(body('echo'))
+  const [data] = (await once(other, 'message')) as [Buffer]
+  expect(JSON.parse(data.toString())).toMatchObject({ result: 7 })
+  other.close()
+})
 
 test('draining: no more requests, while answers under way and notices still go out', async () => {
   const { promise, resolve } = Promise.withResolvers<string>()
@@ -77,7 +95,7 @@ test('draining: on a connection with a request under way, the next one gets 503'
   const socket = connect(server.port, '127.0.0.1')
   const post = (method: string): void => {
     const text = body(method)
-    const head = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${text.length}`
+    const head = `host: localhost\r\ncontent-type: application/json\r\ncontent-length: ${text.length}`
     socket.write(`POST / HTTP/1.1\r\n${head}\r\n\r\n${text}`)
   }
   let received = ''
