@@ -118,3 +118,4 @@ export type {
 export type { ExtrinsicMalformed } from './execution/parse.ts'
 export type { Head } from './execution/environment.ts'
 export type { ApiError, Runtime } from './runtime.ts'
+export type { AssetsEvents } from './pallets/assets/events.ts'

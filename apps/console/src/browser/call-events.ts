@@ -1,4 +1,5 @@
 import type {
+  AssetsEvents,
   MigrationsEvents,
   MultisigEvents,
   preimageEvents,
@@ -95,4 +96,43 @@ export const migrations: Words<Carried<MigrationsEvents>> = {
   MigrationAdvanced: ({ index }) => `migration ${index} goes on`,
   MigrationCompleted: ({ index }) => `migration ${index} is complete`,
   MigrationFailed: ({ index }) => `migration ${index} failed`,
+}
+
+const unitsOf = (amount: bigint, { asset_id: id }: { readonly asset_id: number }): string =>
+  `${amount} units of asset ${id}`
+
+export const assets: Words<Carried<AssetsEvents>> = {
+  Created: ({ asset_id: id, creator }) => `${shortAddress(creator)} created asset ${id}`,
+  Issued: (value) => `${unitsOf(value.amount, value)} minted to ${shortAddress(value.owner)}`,
+  Transferred: (value) =>
+    `${shortAddress(value.from)} sent ${unitsOf(value.amount, value)} to ${shortAddress(value.to)}`,
+  Burned: (value) => `${unitsOf(value.balance, value)} of ${shortAddress(value.owner)} burned`,
+  TeamChanged: ({ asset_id: id }) => `asset ${id} has another team`,
+  OwnerChanged: ({ asset_id: id, owner }) => `asset ${id} belongs to ${shortAddress(owner)}`,
+  Frozen: ({ asset_id: id, who }) => `${shortAddress(who)} cannot send asset ${id}`,
+  Thawed: ({ asset_id: id, who }) => `${shortAddress(who)} can send asset ${id} again`,
+  AssetFrozen: ({ asset_id: id }) => `asset ${id} is frozen`,
+  AssetThawed: ({ asset_id: id }) => `asset ${id} is thawed`,
+  AccountsDestroyed: ({ asset_id: id, accounts_destroyed: count }) =>
+    `${count} accounts of asset ${id} destroyed`,
+  ApprovalsDestroyed: ({ asset_id: id, approvals_destroyed: count }) =>
+    `${count} approvals of asset ${id} destroyed`,
+  DestructionStarted: ({ asset_id: id }) => `asset ${id} is being destroyed`,
+  Destroyed: ({ asset_id: id }) => `asset ${id} is gone`,
+  ForceCreated: ({ asset_id: id, owner }) =>
+    `the chain created asset ${id} for ${shortAddress(owner)}`,
+  MetadataSet: ({ asset_id: id }) => `asset ${id} has another name`,
+  MetadataCleared: ({ asset_id: id }) => `asset ${id} has no name any more`,
+  ApprovedTransfer: (value) =>
+    `${shortAddress(value.delegate)} may send ${unitsOf(value.amount, value)} more`,
+  ApprovalCancelled: ({ asset_id: id, delegate }) =>
+    `${shortAddress(delegate)} may send no more of asset ${id}`,
+  TransferredApproved: (value) =>
+    `${shortAddress(value.delegate)} sent ${unitsOf(value.amount, value)} for ${shortAddress(value.owner)}`,
+  AssetStatusChanged: ({ asset_id: id }) => `the chain changed asset ${id}`,
+  AssetMinBalanceChanged: ({ asset_id: id, new_min_balance: least }) =>
+    `accounts of asset ${id} hold ${least} units at least`,
+  Touched: ({ asset_id: id, who }) => `${shortAddress(who)} has an account of asset ${id}`,
+  Blocked: ({ asset_id: id, who }) =>
+    `${shortAddress(who)} can neither send nor receive asset ${id}`,
 }

@@ -10,6 +10,7 @@ import type {
   WorkersEvents,
 } from '@tacit/runtime'
 import {
+  assets,
   migrations,
   multisig,
   preimage,
@@ -102,6 +103,7 @@ const system = {
 }
 
 const VOCABULARY: { readonly [pallet: string]: object } = {
+  Assets: assets,
   Attestation: attestation,
   Balances: balances,
   Contracts: contracts,
