@@ -3,6 +3,7 @@ import { benchPool } from './pool.ts'
 import { benchWalk } from './walk.ts'
 import { benchAttestation } from './attestation.ts'
 import { benchChain } from './chain.ts'
+import { benchScale } from './scale.ts'
 import { benchStart } from './start.ts'
 import { benchWeights } from './weights.ts'
 import { printResult, type BenchResult } from './result.ts'
@@ -10,6 +11,7 @@ import { printResult, type BenchResult } from './result.ts'
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   attestation: benchAttestation,
   chain: benchChain,
+  scale: benchScale,
   start: benchStart,
   pool: benchPool,
   walk: benchWalk,

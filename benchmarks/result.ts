@@ -7,7 +7,17 @@ export type BenchCase = {
   readonly ratio: Readonly<Record<string, readonly [min: number, median: number, max: number]>>
 }
 
-export type BenchResult = { readonly bench: string; readonly cases: readonly BenchCase[] }
+export type BenchResult = {
+  readonly bench: string
+  readonly cases: readonly BenchCase[]
+  /** What the figures rest on, where a benchmark says it; loads are averages of a minute. */
+  readonly machine?: {
+    readonly cores: number
+    readonly loadBefore: number
+    readonly loadAfter: number
+    readonly node: string
+  }
+}
 
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
@@ -21,4 +31,5 @@ export function printResult(result: BenchResult, json: boolean): void {
     )
     console.log([`${result.bench}/${name}: ${ours.toFixed(1)} ${unit}`, ...peers].join('\n'))
   }
+  if (result.machine) console.log(JSON.stringify(result.machine))
 }
