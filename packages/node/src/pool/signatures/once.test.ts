@@ -1,41 +1,21 @@
-import { devKeypair, type SignatureCheck } from '@tacit/crypto'
-import { native } from '@tacit/crypto/native'
-import { createRuntime } from '@tacit/runtime/runtime'
+import { devKeypair } from '@tacit/crypto'
 import { afterEach, expect, test } from 'vitest'
-import { createApplication, type Application } from '../../application.ts'
-import { Store } from '../../storage/store.ts'
-import { makeTempDir } from '../../testing/temp-dir.ts'
+import type { Application } from '../../application.ts'
+import { createPoolNode, type PoolNode } from '../../testing/pool-node.ts'
 import { TEST_SPEC } from '../../testing/test-node.ts'
 import { signTransfer } from '../../testing/transfers.ts'
-import { Pool } from '../pool.ts'
 
-const runtime = createRuntime()
 const NOW_MS = 1_800_000_000_000n
-const PROPOSER = devKeypair('Alice', 'ed25519').publicKey
-const ends: (() => Promise<void> | void)[] = []
+
+const nodes: PoolNode[] = []
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
+  for (const node of nodes.splice(0)) await node.end()
 })
 
-type Node = { readonly app: Application; readonly pool: Pool; readonly asked: SignatureCheck[] }
-
-/** An application with its pool, and what the main thread had to check. */
-async function createNode(): Promise<Node> {
-  const asked: SignatureCheck[] = []
-  const verify = (check: SignatureCheck): boolean => {
-    asked.push(check)
-    return native.verify(check)
-  }
-  const crypto = { ...native, verify }
-  const directory = makeTempDir()
-  ends.push(() => directory.remove())
-  const store = new Store(directory.path, { retention: 8 })
-  ends.push(() => store.close())
-  const app = createApplication({ runtime, store, crypto, log: () => {} })
-  await app.genesis(TEST_SPEC.genesis)
-  const pool = new Pool({ app, runtime, crypto, log: () => {}, signatureThreads: 1 })
-  ends.push(() => pool.stop())
-  return { app, pool, asked }
+async function createNode(): Promise<PoolNode> {
+  const node = await createPoolNode({ signatureThreads: 1 })
+  nodes.push(node)
+  return node
 }
 
 function transfers(app: Application, count: number): Uint8Array[] {
@@ -48,18 +28,15 @@ function transfers(app: Application, count: number): Uint8Array[] {
 }
 
 test('each signature is checked once, by a thread or while none is ready, and never by a block', async () => {
-  const { app, pool, asked } = await createNode()
+  const { app, pool, asked, seal } = await createNode()
   const signed = transfers(app, 6)
   const submitted = await Promise.all(signed.map((bytes) => pool.submit(bytes, 'External')))
   expect(submitted.every(({ ok }) => ok)).toBe(true)
   const { onThreads, onCaller } = pool.counters.signatures
   expect(onThreads + onCaller).toBe(6)
   expect(asked).toHaveLength(onCaller)
-  const candidates = pool.candidates()
-  const { block } = app.prepare({ nowMs: NOW_MS, proposer: PROPOSER, candidates })
+  const block = await seal()
   expect(block.extrinsics).toHaveLength(2 + 6)
-  await app.commit(block)
-  pool.onBlock(block, block.extrinsics)
   expect(pool.size).toBe(0)
   expect(asked).toHaveLength(onCaller)
 })
@@ -88,7 +65,8 @@ test('a bad signature is not remembered, and comes behind all that is cheap', as
 test('a block from elsewhere is checked ahead, and its execution checks nothing again', async () => {
   const maker = await createNode()
   const signed = transfers(maker.app, 5)
-  const { block } = maker.app.prepare({ nowMs: NOW_MS, proposer: PROPOSER, candidates: signed })
+  const proposer = devKeypair('Alice', 'ed25519').publicKey
+  const { block } = maker.app.prepare({ nowMs: NOW_MS, proposer, candidates: signed })
   expect(block.extrinsics).toHaveLength(2 + 5)
   const { app, pool, asked } = await createNode()
   await pool.preverify(block.extrinsics)
