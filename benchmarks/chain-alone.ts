@@ -16,7 +16,7 @@ const TRIE_ACCOUNTS = 100_000
 const SCHEME = { hash: native.hashes.blake2b256, layout: 'v1' } as const
 
 /**
- * The rules alone: transfers that one second of CPU executes with every signature taken as good.
+ * The rules alone: transfers that one second of this thread's CPU executes with every signature taken as good.
  * Decoding, payload, nonce, fee, accounts, events; no trie, no disk.
  */
 export function benchRuntime(): BenchCase {
@@ -36,7 +36,7 @@ export function benchRuntime(): BenchCase {
 }
 
 /**
- * The trie alone: changed accounts that one second of CPU puts into a trie of 100,000, a thousand
+ * The trie alone: changed accounts that one second of this thread's CPU puts into a trie of 100,000, a thousand
  * in a block, with their new root; nodes in memory.
  */
 export function benchTrie(): BenchCase {
@@ -57,9 +57,9 @@ export function benchTrie(): BenchCase {
 }
 
 function perCpuSecond(run: () => unknown): number {
-  const from = process.cpuUsage()
+  const from = process.threadCpuUsage()
   run()
-  const { user, system } = process.cpuUsage(from)
+  const { user, system } = process.threadCpuUsage(from)
   return Math.round((PER_BLOCK * 1e6) / (user + system))
 }
 
