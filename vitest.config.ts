@@ -2,6 +2,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** Packages whose tests only compute: their files share a process, and so what it has loaded. */
 const PURE = 'packages/{attestation,base,crypto,runtime,state}/**/*.test.ts'
+/** Tests of JSON-RPC against nodes in their own process: the same. */
+const RPC = 'packages/node/src/rpc/*.test.ts'
 /** Tests that measure the memory of their process, which they must have to themselves. */
 const MEASURED = '**/hostile.test.ts'
 
@@ -21,6 +23,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'rpc', include: [RPC], isolate: false } },
       {
         extends: true,
         test: {
@@ -28,6 +31,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['{packages,apps,examples,tools}/**/*.test.ts'],
           exclude: [
             '**/node_modules/**',
+            RPC,
             'packages/{attestation,base,crypto,runtime,state}/**/!(hostile).test.ts',
           ],
         },

@@ -5,6 +5,7 @@ import type { Call } from './json-rpc.ts'
 import { stateChangeMethods } from './methods/state-changes.ts'
 import { RPC_CODE } from './rpc-error.ts'
 import type { RpcServices } from './services.ts'
+import { createTurns } from './turns.ts'
 
 const HASH = `0x${'07'.repeat(32)}`
 const MIB = 1_048_576
@@ -25,8 +26,7 @@ function largeChain(): { services: RpcServices; read: () => number } {
 function call(): Call {
   const sink = { send: () => {}, bufferedBytes: () => 0, terminate: () => {} }
   const connection = new Connection(sink, { current: 0 })
-  const lane = { waiting: 0, run: async <T>(job: () => T | Promise<T>): Promise<T> => await job() }
-  return { connection, afterReply: () => {}, lane }
+  return { connection, afterReply: () => {}, lane: createTurns().createLane() }
 }
 
 const keysOf = (count: number): string[] =>

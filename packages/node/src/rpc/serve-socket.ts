@@ -31,6 +31,10 @@ export interface SocketClient {
 export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex): SocketClient {
   const output: Holder = { cut: () => client.terminate() }
   const requests = countRequests(serving, client, socket)
+  /** No further request is answered while answers are not fetched. */
+  const lane = serving.turns.createLane(
+    () => client.readyState !== client.OPEN || client.bufferedAmount <= PAUSE_BYTES,
+  )
   let isCorked = false
 
   const regulate = (): void => {
@@ -38,6 +42,7 @@ export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex)
     serving.output.set(output, waiting > FREE_BYTES ? waiting : 0)
     if (waiting > PAUSE_BYTES || requests.areMany()) client.pause()
     else if (client.isPaused && waiting < RESUME_BYTES) client.resume()
+    if (waiting <= PAUSE_BYTES) lane.wake()
   }
   /** What is sent in one go leaves in one go. */
   const cork = (): void => {
@@ -62,13 +67,13 @@ export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex)
   client.on('close', () => {
     serving.output.set(output, 0)
     connection.close()
+    lane.wake()
   })
   // A broken frame: ws tells the client the code for it, and would wait for it to close.
   client.on('error', (fault) => {
     serving.log('debug', 'a WebSocket failed', { reason: fault.message })
     setTimeout(() => client.terminate(), BROKEN_MS).unref()
   })
-  const lane = serving.turns.createLane()
   client.on('message', (data) => {
     if (serving.isDraining) return
     const bytes = toBytes(data)

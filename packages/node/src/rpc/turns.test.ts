@@ -42,6 +42,31 @@ test('lanes take turns, and timers come in between', async () => {
   expect(order).toEqual(['g0', 'g1', 'g2', 'm0', 'g3', 'm1', 'g4', 'g5'])
 })
 
+test('a lane that is not ready waits until it is woken, in order', async () => {
+  const turns = createTurns()
+  let isReady = true
+  const lane = turns.createLane(() => isReady)
+  const order: number[] = []
+  const add = (number: number): Promise<number> => lane.run(() => order.push(number))
+  await add(0)
+  isReady = false
+  const jobs = [add(1), add(2)]
+  await turns.createLane().run(() => order.push(9))
+  await nextTurn()
+  expect([order, lane.waiting]).toEqual([[0, 9], 2])
+  isReady = true
+  jobs.push(add(3))
+  await Promise.all(jobs)
+  expect(order).toEqual([0, 9, 1, 2, 3])
+  isReady = false
+  const last = add(4)
+  await nextTurn()
+  isReady = true
+  lane.wake()
+  await last
+  expect(order).toEqual([0, 9, 1, 2, 3, 4])
+})
+
 test('what a job throws or rejects comes to whoever asked for it, and the next one runs', async () => {
   const clock = createClock()
   const lane = createTurns(1, clock.now).createLane()

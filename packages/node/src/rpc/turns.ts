@@ -10,14 +10,17 @@ export interface Lane {
    * such a job has to give way by itself.
    */
   run<T>(job: () => T | Promise<T>): Promise<T>
+  /** The lane may be ready again. */
+  wake(): void
 }
 
 /** Shares the event loop's time between lanes. */
 export interface Turns {
-  createLane(): Lane
+  /** @param isReady whether its jobs may begin; one that is not ready waits for `wake`. */
+  createLane(isReady?: () => boolean): Lane
 }
 
-type Queue = { readonly jobs: Set<() => void> }
+type Queue = { readonly jobs: Set<() => void>; readonly isReady: () => boolean }
 
 /**
  * Takes one job of each lane that has some, in a circle, and gives way to sockets and timers behind
@@ -38,9 +41,12 @@ export function createTurns(
     const startMs = nowMs()
     job()
     spentMs += nowMs() - startMs
-    if (isPlanned) return
+    plan()
+  }
+
+  function plan(): void {
+    if (!isPlanned) setImmediate(runSlice)
     isPlanned = true
-    setImmediate(runSlice)
   }
 
   function runSlice(): void {
@@ -49,7 +55,7 @@ export function createTurns(
     for (const lane of circle) {
       circle.delete(lane)
       const [job] = lane.jobs
-      if (!job) continue
+      if (!job || !lane.isReady()) continue
       lane.jobs.delete(job)
       if (lane.jobs.size > 0) circle.add(lane)
       spend(job)
@@ -58,8 +64,8 @@ export function createTurns(
   }
 
   return {
-    createLane: () => {
-      const lane: Queue = { jobs: new Set() }
+    createLane: (isReady = () => true) => {
+      const lane: Queue = { jobs: new Set(), isReady }
       return {
         get waiting() {
           return lane.jobs.size
@@ -73,10 +79,17 @@ export function createTurns(
                 reject(fault)
               }
             }
-            if (circle.size === 0 && spentMs < sliceMs) return spend(task)
+            const isFree = circle.size === 0 && spentMs < sliceMs
+            if (isFree && lane.jobs.size === 0 && isReady()) return spend(task)
             lane.jobs.add(task)
             circle.add(lane)
+            plan()
           }),
+        wake: () => {
+          if (lane.jobs.size === 0) return
+          circle.add(lane)
+          plan()
+        },
       }
     },
   }
