@@ -104,7 +104,8 @@ test('nothing is answered while answers are not fetched', async () => {
   for (let count = 0; count < ASKED; count++) client.send(request('big', 0))
   await until(() => serving.output.total > 4_194_304)
   for (let turn = 0; turn < 100; turn++) await nextTurn()
-  expect(serving.output.total).toBeLessThan(6_000_000)
+  // The bound, and the answers that were begun below it.
+  expect(serving.output.total).toBeLessThan(8_000_000)
   expect(begun).toBeLessThan(ASKED)
   client.resume()
   await until(() => answered === ASKED)
