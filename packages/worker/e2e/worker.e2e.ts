@@ -14,8 +14,8 @@ import {
 } from '@tacit/runtime'
 import { openSession, sendCommand, submitSigned, untilCommitted, type Session } from '@tacit/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findSecret, formsOf } from './testing/find-secret.ts'
-import { startTestNetwork, type TestNetwork } from './testing/test-network.ts'
+import { findSecret, formsOf } from '../src/testing/find-secret.ts'
+import { startTestNetwork, type TestNetwork } from '../src/testing/test-network.ts'
 
 const BOB = devKeypair('Bob')
 const CHARLIE = devKeypair('Charlie')

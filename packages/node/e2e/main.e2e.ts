@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { runNode, spawnNode } from './testing/node-process.ts'
-import { makeTempDir } from './testing/temp-dir.ts'
+import { runNode, spawnNode } from '../src/testing/node-process.ts'
+import { makeTempDir } from '../src/testing/temp-dir.ts'
 
 const directory = makeTempDir()
 afterAll(() => directory.remove())

@@ -15,13 +15,13 @@ import { keypairFromSeed } from '@tacit/crypto'
 import { consensusStorage } from '@tacit/runtime'
 import { createMemoryStore, proveKeys, updateTrie } from '@tacit/state'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { JsonObject } from './channel/json.ts'
-import { encodeFrame } from './channel/frames.ts'
-import { createPeer, type Peer } from './channel/peer.ts'
-import { filled } from './testing/test-bytes.ts'
+import type { JsonObject } from '../src/channel/json.ts'
+import { encodeFrame } from '../src/channel/frames.ts'
+import { createPeer, type Peer } from '../src/channel/peer.ts'
+import { filled } from '../src/testing/test-bytes.ts'
 
 const { hashes } = portable
-const MAIN = join(import.meta.dirname, 'main.ts')
+const MAIN = join(import.meta.dirname, '../src/main.ts')
 const authority = keypairFromSeed('ed25519', filled(5))
 const running: ChildProcess[] = []
 
