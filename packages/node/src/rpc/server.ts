@@ -17,7 +17,7 @@ const MAX_CONNECTIONS = 1_024
 const MAX_CONNECTIONS_PER_ADDRESS = 128
 /** Bytes of requests that are unfinished or unanswered, and of answers that nobody fetches. */
 const MAX_INPUT_BYTES = 67_108_864
-const MAX_OUTPUT_BYTES = 134_217_728
+const MAX_OUTPUT_BYTES = 67_108_864
 const PING_MS = 30_000
 /** Milliseconds for the headers and for the whole of an HTTP request, and how often that is looked at. */
 const HEADERS_MS = 10_000
