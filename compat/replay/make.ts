@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { toHex, unwrap } from '@tacit/base'
 import { devKeypair, type Keypair } from '@tacit/crypto'
 import { native } from '@tacit/crypto/native'
@@ -12,7 +13,8 @@ import { chainSpecToJson, developmentSpec } from '../../packages/node/src/chain-
 import { Store } from '../../packages/node/src/storage/store.ts'
 import { createRandom } from '../../packages/node/src/testing/random.ts'
 import { signCall } from '../../packages/node/src/testing/transfers.ts'
-import { randomEncoding, type Random } from '../../packages/runtime/src/testing/random-encoding.ts'
+import { arbitraryBytes } from '../../packages/runtime/src/testing/arbitrary-bytes.ts'
+import { knownValues } from '../../packages/runtime/src/testing/scenario-calls.ts'
 
 const [path = '', blocks = '', seed = ''] = process.argv.slice(2)
 const GENESIS_MS = 1_700_000_000_000n
@@ -26,9 +28,10 @@ const SENDERS: readonly Keypair[] = [
   devKeypair('Bob', 'ecdsa'),
 ]
 
-await makeChain(path, Number(blocks), createRandom(Number(seed)))
+await makeChain(path, Number(blocks), Number(seed))
 
-async function makeChain(file: string, count: number, random: Random): Promise<void> {
+async function makeChain(file: string, count: number, chosen: number): Promise<void> {
+  const random = createRandom(chosen)
   const base = developmentSpec({ timeMs: GENESIS_MS })
   const balances = SENDERS.map(({ accountId: who }) => ({ who, free: BALANCE }))
   const known = new Set(SENDERS.map(({ accountId }) => toHex(accountId)))
@@ -39,6 +42,7 @@ async function makeChain(file: string, count: number, random: Random): Promise<v
   const runtime = createRuntime()
   const app = createApplication({ runtime, store, crypto: native, log: () => {} })
   const genesisHash = await app.genesis(spec.genesis)
+  const calls = anyCalls(runtime, count * SENDERS.length, chosen)
   const lines = [JSON.stringify(chainSpecToJson(spec))]
   let nowMs = GENESIS_MS
   const totals = { included: 0, failed: 0, refused: 0 }
@@ -48,7 +52,11 @@ async function makeChain(file: string, count: number, random: Random): Promise<v
     const candidates = SENDERS.map((from) => {
       const raw = values.get(systemStorage.Account.key(native.hashes, from.accountId))
       const nonce = raw ? unwrap(systemStorage.Account.decode(raw), 'account').nonce : 0
-      return signCall(randomCall(runtime, random), { from, nonce, genesisHash })
+      return signCall(random() < 0.5 ? transfer(random) : (calls.pop() ?? transfer(random)), {
+        from,
+        nonce,
+        genesisHash,
+      })
     })
     const proposer = spec.genesis.authorities[0]?.id ?? new Uint8Array()
     const { block, refused } = app.prepare({ nowMs, proposer, candidates })
@@ -65,14 +73,18 @@ async function makeChain(file: string, count: number, random: Random): Promise<v
   console.log(JSON.stringify(totals))
 }
 
-/** Every other call is a transfer that works; the rest is any call with any arguments. */
-function randomCall({ composition }: Runtime, random: Random): Uint8Array {
-  const accounts = SENDERS.map(({ accountId }) => accountId)
-  const at = Math.floor(random() * accounts.length)
-  const to = accounts[at]
-  if (to && random() < 0.5) {
-    const args = { dest: idAddress(to), value: BigInt(Math.floor(random() * 10 ** 15)) }
-    return encodeCall(BALANCES_INDEX, balancesCalls.transfer_keep_alive, args)
-  }
-  return randomEncoding(composition.call.type, { random, accounts })
+/** Any call with any arguments, as often as every sender could make one in every block. */
+function anyCalls({ composition }: Runtime, count: number, chosen: number): Uint8Array[] {
+  const people = SENDERS.map(({ accountId }) => accountId)
+  const calls = arbitraryBytes(composition.call.type, knownValues(composition, people), 2)
+  return fc.sample(calls, { numRuns: Math.ceil(count / 2), seed: chosen })
+}
+
+/** A call that works. */
+function transfer(random: () => number): Uint8Array {
+  const to = SENDERS[Math.floor(random() * SENDERS.length)]?.accountId
+  if (!to) throw new Error('nobody to pay')
+  const value = BigInt(Math.floor(random() * 10 ** 15))
+  const args = { dest: idAddress(to), value }
+  return encodeCall(BALANCES_INDEX, balancesCalls.transfer_keep_alive, args)
 }
