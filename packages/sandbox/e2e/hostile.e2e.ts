@@ -1,8 +1,8 @@
 import { utf8 } from '@tacit/base'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { bundle, callOf, codeOf, command, outputOf } from './testing/call-fixture.ts'
-import { createSandbox, type Sandbox } from './sandbox.ts'
+import { bundle, callOf, codeOf, command, outputOf } from '../src/testing/call-fixture.ts'
+import { createSandbox, type Sandbox } from '../src/sandbox.ts'
 
 /** Text of a failure may show nothing of the host. */
 const HOST_TRACES = /node:|file:|\/work|packages\/|\.ts\b|process\.|at .*\(/
