@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { Keyring } from '@polkadot/api'
 import { web3Enable, web3FromAddress } from '@polkadot/extension-dapp'
 import type { KeyringPair } from '@polkadot/keyring/types'
-import { stringToHex, u8aToHex } from '@polkadot/util'
-import { createKeyMulti, encodeAddress, signatureVerify } from '@polkadot/util-crypto'
+import { u8aToHex } from '@polkadot/util'
 import { DedotClient, WsProvider } from 'dedot'
 import { MerkleizedMetadata } from 'dedot/merkleized-metadata'
 import {
@@ -11,19 +9,13 @@ import {
   MULTISIG_WEIGHT,
   PREFIX,
   TOKEN,
-  type Account,
   type Call,
   type Client,
   type Outcome,
   type TxOptions,
   WHOLE_MAP,
 } from './client.ts'
-
-const keyrings = {
-  sr25519: new Keyring({ type: 'sr25519', ss58Format: PREFIX }),
-  ed25519: new Keyring({ type: 'ed25519', ss58Format: PREFIX }),
-  ecdsa: new Keyring({ type: 'ecdsa', ss58Format: PREFIX }),
-}
+import { keyOf, polkadotKeys } from './polkadot-keys.ts'
 
 /** dedot, by JSON-RPC v2 or by the legacy methods; keys and extension are polkadot-js's, as its guide has it. */
 export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
@@ -105,10 +97,7 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
     },
     watchHeads: async (kind, seen) => client.block[kind](({ number }) => seen(number)),
     bodyLength: async (block) => (await client.block.body(block as `0x${string}`)).length,
-    account: (scheme, path) => {
-      const key = keyrings[scheme].addFromUri(path)
-      return { address: key.address, key }
-    },
+    ...polkadotKeys,
     fee: async (call, from) => (await toTx(client, call).paymentInfo(keyOf(from))).partialFee,
     submit: (call, from, options) => submit(call, keyOf(from), toOptions(client, options)),
     dryRun: async (call, from) => {
@@ -124,18 +113,10 @@ export function dedot(rpcVersion: 'v2' | 'legacy'): Client {
       const [entry] = await (client.query['multisig'] as any).multisigs.entries(multisig)
       return entry?.[1].when
     },
-    multisigAddress: (who, threshold) => encodeAddress(createKeyMulti([...who], threshold), PREFIX),
     submitInjected: async (call, address, options) => {
       await web3Enable('tacit')
       const { signer } = await web3FromAddress(address)
       return submit(call, address, { ...toOptions(client, options), signer })
-    },
-    signInjected: async (message, address) => {
-      await web3Enable('tacit')
-      const { signer } = await web3FromAddress(address)
-      const data = stringToHex(message)
-      const signed = await signer.signRaw?.({ address, data, type: 'bytes' })
-      return signatureVerify(message, signed?.signature ?? '', address).isValid
     },
     summary: () => Promise.reject(new Error('not offered')),
   }
@@ -149,10 +130,6 @@ async function pagedEntries(query: any): Promise<[any, any][]> {
     if (page.length === 0) return found
     startKey = query.rawKey(page.at(-1)[0])
   }
-}
-
-function keyOf(account: Account): KeyringPair {
-  return account.key as KeyringPair
 }
 
 function toOptions(client: DedotClient<any>, options: TxOptions = {}): object {

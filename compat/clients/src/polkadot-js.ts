@@ -1,31 +1,25 @@
 import assert from 'node:assert/strict'
 import '@polkadot/api/augment'
-import { ApiPromise, Keyring, WsProvider } from '@polkadot/api'
+import { ApiPromise, WsProvider } from '@polkadot/api'
 import type { KeyringPair } from '@polkadot/keyring/types'
 import type { SubmittableExtrinsic } from '@polkadot/api/types'
 import { web3Accounts, web3Enable, web3FromAddress } from '@polkadot/extension-dapp'
-import { stringToHex, u8aToHex } from '@polkadot/util'
-import { createKeyMulti, encodeAddress, signatureVerify } from '@polkadot/util-crypto'
+import { u8aToHex } from '@polkadot/util'
+import { encodeAddress } from '@polkadot/util-crypto'
 import {
   capital,
   deferred,
   MULTISIG_WEIGHT,
   PREFIX,
-  type Account,
   type Call,
   type Client,
   type Outcome,
   type TxOptions,
 } from './client.ts'
 import { metadataDigest } from './metadata-digest.ts'
+import { keyOf, polkadotKeys } from './polkadot-keys.ts'
 
 type Tx = SubmittableExtrinsic<'promise'>
-
-const keyrings = {
-  sr25519: new Keyring({ type: 'sr25519', ss58Format: PREFIX }),
-  ed25519: new Keyring({ type: 'ed25519', ss58Format: PREFIX }),
-  ecdsa: new Keyring({ type: 'ecdsa', ss58Format: PREFIX }),
-}
 
 /** @polkadot/api and @polkadot/extension-dapp. */
 export function polkadotJs(): Client {
@@ -102,10 +96,7 @@ export function polkadotJs(): Client {
       return subscribe((header) => seen(header.number.toNumber()))
     },
     bodyLength: async (block) => (await api.rpc.chain.getBlock(block)).block.extrinsics.length,
-    account: (scheme, path) => {
-      const key = keyrings[scheme].addFromUri(path)
-      return { address: key.address, key }
-    },
+    ...polkadotKeys,
     fee: async (call, from) =>
       (await toTx(api, call).paymentInfo(keyOf(from))).partialFee.toBigInt(),
     submit: (call, from, options) => submit(toTx(api, call), keyOf(from), toOptions(api, options)),
@@ -119,20 +110,12 @@ export function polkadotJs(): Client {
       const { height, index } = (entry?.[1].toJSON() as { when: never })?.when
       return { height, index }
     },
-    multisigAddress: (who, threshold) => encodeAddress(createKeyMulti([...who], threshold), PREFIX),
     submitInjected: async (call, address, options) => {
       await web3Enable('tacit')
       const accounts = await web3Accounts({ ss58Format: PREFIX })
       assert(accounts.some((account) => account.address === address))
       const { signer } = await web3FromAddress(address)
       return submit(toTx(api, call), address, { ...toOptions(api, options), signer })
-    },
-    signInjected: async (message, address) => {
-      await web3Enable('tacit')
-      const { signer } = await web3FromAddress(address)
-      const data = stringToHex(message)
-      const signed = await signer.signRaw?.({ address, data, type: 'bytes' })
-      return signatureVerify(message, signed?.signature ?? '', address).isValid
     },
     summary: async (address) => {
       const all = await api.derive.balances.all(address)
@@ -150,10 +133,6 @@ export function polkadotJs(): Client {
       return { transferable, nonce: all.accountNonce.toNumber(), best }
     },
   }
-}
-
-function keyOf(account: Account): KeyringPair {
-  return account.key as KeyringPair
 }
 
 function toOptions(api: ApiPromise, options: TxOptions = {}): object {
