@@ -103,7 +103,8 @@ export function transfer(context: PalletContext, moved: Transfer): Result<void, 
   const available = reducible(context.state, source, keepAlive)
   if (!available.ok) return available
   if (amount > available.value) return err(assetsErrors.BalanceLow)
-  const all = amountOf(context.state, details.value, source, amount)
+  const balance = assetsStorage.Account.get(context.state, asset, from)?.balance ?? 0n
+  const all = amountOf(details.value, balance, amount)
   const possible = canCredit(context.state, details.value, { asset, who: to }, all)
   if (!possible.ok) return possible
   if (!equalBytes(from, to)) {
@@ -127,7 +128,7 @@ function debit(
   const { asset, who } = place
   const account = assetsStorage.Account.get(context.state, asset, who)
   if (!account) return err(assetsErrors.NoAccount)
-  const amount = amountOf(context.state, details, place, wanted)
+  const amount = amountOf(details, account.balance, wanted)
   const left: AssetAccount = { ...account, balance: account.balance - amount }
   if (left.balance > 0n || wanted === 0n || staysEmpty(account)) {
     assetsStorage.Account.set(context.state, asset, who, left)
@@ -137,13 +138,8 @@ function debit(
   return closed.ok ? ok({ details: closed.value, amount }) : closed
 }
 
-function amountOf(
-  state: State,
-  { min_balance }: AssetDetails,
-  { asset, who }: Place,
-  wanted: bigint,
-): bigint {
-  const balance = assetsStorage.Account.get(state, asset, who)?.balance ?? 0n
+/** All that an account has, where too few would stay. */
+function amountOf({ min_balance }: AssetDetails, balance: bigint, wanted: bigint): bigint {
   return wanted > 0n && balance - wanted < min_balance ? balance : wanted
 }
 
