@@ -9,5 +9,5 @@ export {
   type ChainSpecError,
 } from './chain-spec.ts'
 export { NodeError, type NodeFault } from './errors.ts'
-export { jsonLog, type Log, type LogLevel } from './log.ts'
+export { createLog, type Log, type LogLevel } from './log.ts'
 export type { Chain, JustifiedBlock, PublishedBlock } from './chain.ts'

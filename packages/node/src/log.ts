@@ -23,11 +23,6 @@ export function createLog(options: {
   }
 }
 
-/** Writes lines of JSON to standard error, those of the level and above. */
-export function jsonLog(logLevel: LogLevel): Log {
-  return createLog({ logLevel, logFormat: 'json' })
-}
-
 function toJson(time: string, level: LogLevel, message: string, fields: LogFields): string {
   return JSON.stringify({ time, level, message, ...fields })
 }
