@@ -7,11 +7,13 @@ import { answer, type Call } from './json-rpc.ts'
 import type { Serving } from './serving.ts'
 
 /** Waiting bytes at which nothing more is read from a client, and at which reading goes on. */
-const PAUSE_BYTES = 4_194_304
-const RESUME_BYTES = 1_048_576
-/** Requests without an answer, and their bytes, at which nothing more is read from a client. */
+const PAUSE_BYTES = 1_048_576
+const RESUME_BYTES = 262_144
+/** Requests under way, and bytes of all that came, at which no other begins and nothing more is read. */
 export const MAX_OPEN_REQUESTS = 256
 const MAX_OPEN_BYTES = 1_048_576
+/** What a request under way takes beside its bytes, measured. */
+const REQUEST_BYTES = 4_096
 /** Bytes that count against nobody's budget: what a client of good will has under way. */
 const FREE_BYTES = 65_536
 /** Milliseconds in which a message has to be complete. */
@@ -35,12 +37,14 @@ export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex)
   const lane = serving.turns.createLane(
     () => client.readyState !== client.OPEN || client.bufferedAmount <= PAUSE_BYTES,
   )
+  /** A chunk may hold more messages than may be under way. */
+  const unbegun: Uint8Array[] = []
   let isCorked = false
 
   const regulate = (): void => {
     const waiting = client.bufferedAmount
     serving.output.set(output, waiting > FREE_BYTES ? waiting : 0)
-    if (waiting > PAUSE_BYTES || requests.areMany()) client.pause()
+    if (waiting > PAUSE_BYTES || requests.areMany() || unbegun.length > 0) client.pause()
     else if (client.isPaused && waiting < RESUME_BYTES) client.resume()
     if (waiting <= PAUSE_BYTES) lane.wake()
   }
@@ -77,19 +81,29 @@ export function serveSocket(serving: Serving, client: WebSocket, socket: Duplex)
   client.on('message', (data) => {
     if (serving.isDraining) return
     const bytes = toBytes(data)
-    const close = requests.open(bytes.length)
-    regulate()
-    void serveMessage(serving, { connection, lane }, parseUtf8(bytes))
-      .catch((fault: unknown) => {
-        // One client's fault is not the thread's, and with it everybody's.
-        serving.log('error', 'a subscription failed to begin', { reason: String(fault) })
-        client.terminate()
-      })
-      .finally(() => {
-        close()
-        regulate()
-      })
+    requests.complete(bytes.length)
+    unbegun.push(bytes)
+    begin()
   })
+  function begin(): void {
+    while (requests.mayBegin() && client.readyState === client.OPEN) {
+      const bytes = unbegun.shift()
+      if (!bytes) break
+      void serve(bytes, requests.begin(bytes.length))
+    }
+    regulate()
+  }
+  async function serve(bytes: Uint8Array, end: () => void): Promise<void> {
+    try {
+      await serveMessage(serving, { connection, lane }, parseUtf8(bytes))
+    } catch (fault) {
+      // One client's fault is not the thread's, and with it everybody's.
+      serving.log('error', 'a subscription failed to begin', { reason: String(fault) })
+      client.terminate()
+    }
+    end()
+    begin()
+  }
   return createWatch(client, () => requests.unfinishedSince())
 }
 
@@ -108,8 +122,12 @@ async function serveMessage(
 
 type Requests = {
   areMany(): boolean
-  /** Counts a request that is complete; returns what ends it. */
-  open(bytes: number): () => void
+  /** Whether another may be under way; one may be, however large. */
+  mayBegin(): boolean
+  /** Counts a message that is complete. */
+  complete(bytes: number): void
+  /** Counts one of them that begins; returns what ends it. */
+  begin(bytes: number): () => void
   /** Since when a message is under way, by the server's clock; undefined if none is. */
   unfinishedSince(): number | undefined
 }
@@ -123,7 +141,7 @@ function countRequests(serving: Serving, client: WebSocket, socket: Duplex): Req
   let since: number | undefined
 
   function tell(): void {
-    const bytes = receivedBytes + openBytes
+    const bytes = receivedBytes + openBytes + REQUEST_BYTES * open
     serving.input.set(input, bytes > FREE_BYTES ? bytes : 0)
   }
   function receive(bytes: number): void {
@@ -144,12 +162,16 @@ function countRequests(serving: Serving, client: WebSocket, socket: Duplex): Req
   client.on('ping', onControl)
   client.on('pong', onControl)
   client.on('close', () => serving.input.set(input, 0))
+  const areMany = (): boolean => open >= MAX_OPEN_REQUESTS || openBytes > MAX_OPEN_BYTES
   return {
-    areMany: () => open > MAX_OPEN_REQUESTS || openBytes > MAX_OPEN_BYTES,
-    open: (bytes) => {
-      receive(-receivedBytes)
-      open++
+    areMany,
+    mayBegin: () => open === 0 || !areMany(),
+    complete: (bytes) => {
       openBytes += bytes
+      receive(-receivedBytes)
+    },
+    begin: (bytes) => {
+      open++
       tell()
       return () => {
         open--
