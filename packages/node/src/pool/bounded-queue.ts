@@ -49,6 +49,16 @@ export class BoundedQueue {
     else this.#perSender.delete(sender)
   }
 
+  /** Lets one that is here stay when room is needed. */
+  hold(transaction: PoolTransaction): void {
+    this.#worst.delete(transaction)
+  }
+
+  /** Lets one that was held go like all others. */
+  release(transaction: PoolTransaction): void {
+    this.#worst.push(transaction)
+  }
+
   /**
    * Who has to go so that a newcomer fits: the lowest priorities, all below its own, and none of its
    * own sender, on whom it may depend.
@@ -78,7 +88,7 @@ export class BoundedQueue {
     return undefined
   }
 
-  /** The worst one while there are too many. */
+  /** The worst one that is not held, while there are too many. */
   surplus(): PoolTransaction | undefined {
     const { transactions, bytes } = this.#limits
     return this.size > transactions || this.#bytes > bytes ? this.#worst.at(0) : undefined

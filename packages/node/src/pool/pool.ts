@@ -149,6 +149,8 @@ export class Pool implements PoolAccess {
   /**
    * Ready extrinsics in the order in which a block takes them: by priority, each behind those that
    * it requires, and none whose provider the block left out. The pool may not change meanwhile.
+   * Those of which it is told true keep their place until the block is here, or another begins;
+   * who tells nothing only looks.
    */
   candidates(): Generator<Uint8Array, void, boolean | undefined> {
     return this.#room.candidates()

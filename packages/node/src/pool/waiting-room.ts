@@ -29,6 +29,8 @@ export class WaitingRoom {
   readonly #readyListeners = new Set<() => void>()
   /** What the block under way, or the last one, left out. */
   readonly #leftOut = new Set<PoolTransaction>()
+  /** What the block under way took: nothing takes the place, or needs the room, of these. */
+  readonly #taken = new Set<PoolTransaction>()
   #hasMoreReady = false
 
   constructor(limits: PoolLimits) {
@@ -100,6 +102,7 @@ export class WaitingRoom {
   /**
    * Whether there is a place; changes nothing. Who takes another's place needs a strictly higher
    * priority, which is by tip for each share of a block; who needs room needs one above all that go.
+   * Whose place a block under way has used is as stale as it will be behind that block.
    */
   admit(transaction: PoolTransaction): Result<Leaving, PoolError> {
     const { provides, requires, priority } = transaction
@@ -107,7 +110,8 @@ export class WaitingRoom {
     const found = provides.map((tag) => this.#graph.providerOf(tag))
     const rivals = new Set(found.filter((rival) => rival !== undefined))
     for (const rival of rivals)
-      if (rival.priority >= priority)
+      if (this.#taken.has(rival)) return err({ code: 'stale' })
+      else if (rival.priority >= priority)
         return err({ code: 'priority_too_low', old: rival.priority, new: priority })
     const isFuture = this.#graph.missingOf(requires).size > 0
     const limit = rivals.size === 0 ? this.#senderLimit(transaction, isFuture) : undefined
@@ -148,12 +152,14 @@ export class WaitingRoom {
     this.#settle()
   }
 
+  /** Begins a block: the one before, if it never came, is given up. */
   *candidates(): Generator<Uint8Array, void, boolean | undefined> {
-    this.#leftOut.clear()
+    this.#giveUpBlock()
     const inTurn = this.ready.candidates(this.#graph)
     for (let next = inTurn.next(); !next.done;) {
-      const isTaken = (yield next.value.bytes) !== false
-      if (!isTaken) this.#leftOut.add(next.value)
+      const isTaken = yield next.value.bytes
+      if (isTaken === false) this.#leftOut.add(next.value)
+      else if (isTaken) this.#hold(next.value)
       next = inTurn.next(isTaken)
     }
   }
@@ -165,7 +171,7 @@ export class WaitingRoom {
     if (included === 0)
       for (const misfit of this.#leftOut)
         this.#take(misfit, { type: 'invalid', error: { code: 'exhausts_resources' } })
-    this.#leftOut.clear()
+    this.#giveUpBlock()
     for (let one = this.#ending.at(0); one; one = this.#ending.at(0)) {
       if (one.expiry.lastBlock > block.number) break
       this.#take(one, one.expiry.status)
@@ -178,6 +184,17 @@ export class WaitingRoom {
     const waiting = this.future.countOf(sender)
     if (this.ready.countOf(sender) + waiting >= ready.perSender) return ready.perSender
     return isFuture && waiting >= future.perSender ? future.perSender : undefined
+  }
+
+  #hold(transaction: PoolTransaction): void {
+    this.#taken.add(transaction)
+    this.ready.hold(transaction)
+  }
+
+  #giveUpBlock(): void {
+    this.#leftOut.clear()
+    for (const transaction of this.#taken) this.ready.release(transaction)
+    this.#taken.clear()
   }
 
   #include(block: Head, names: readonly string[]): number {
@@ -196,6 +213,7 @@ export class WaitingRoom {
     const isReady = transaction.missing.size === 0
     const queue = isReady ? this.ready : this.future
     const isNews = !queue.has(transaction)
+    this.#taken.delete(transaction)
     this.ready.delete(transaction)
     this.future.delete(transaction)
     queue.add(transaction)
@@ -210,6 +228,7 @@ export class WaitingRoom {
     this.ready.delete(transaction)
     this.future.delete(transaction)
     this.#leftOut.delete(transaction)
+    this.#taken.delete(transaction)
     this.#graph.remove(transaction)
     this.#left.add(status.type)
     this.#tell(transaction, status)

@@ -45,7 +45,9 @@ export type ToyChain = {
   ) => ReturnType<Pool['submit']>
   /** The next block with these extrinsics. */
   readonly include: (...extrinsics: readonly Uint8Array[]) => void
-  /** What a block is offered, taking all. */
+  /** Begins a block that takes the first few of what it is offered, and gives them. */
+  readonly begin: (count: number) => Uint8Array[]
+  /** What a block is offered that would take all. */
   readonly offered: () => string[]
 }
 
@@ -99,6 +101,13 @@ export function createToyChain(options: ToyOptions = {}): ToyChain {
       }
       parts.height++
       pool.onBlock(headOf(parts.height), extrinsics)
+    },
+    begin: (count: number) => {
+      const inTurn = pool.candidates()
+      const taken: Uint8Array[] = []
+      for (let next = inTurn.next(); !next.done && taken.length < count; next = inTurn.next(true))
+        taken.push(next.value)
+      return taken
     },
     offered: () => [...pool.candidates()].map((bytes) => new TextDecoder().decode(bytes)),
   })
