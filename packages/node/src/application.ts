@@ -8,7 +8,7 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
-import type { SignatureCheck, VerifyCache } from '@tacit/crypto'
+import type { VerifyCache } from '@tacit/crypto'
 import { handsOver } from '@tacit/light'
 import {
   headerCodec,
@@ -23,7 +23,6 @@ import {
   type ValidTransaction,
 } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
-import { createOverlay } from '@tacit/state'
 import {
   createExecutor,
   readTime,
@@ -102,8 +101,6 @@ export interface Application {
     source: TransactionSource,
     verify?: VerifyCache['verify'],
   ): Result<ValidTransaction, ExtrinsicError>
-  /** The senders' signatures of extrinsics of the next block, as far as they can be told apart. */
-  signatureChecks(extrinsics: readonly Uint8Array[]): SignatureCheck[]
   /** Makes a block of the candidates that may be included. Never fails. */
   prepare(proposal: Proposal): PreparedBlock
   /** Judges another proposer's block completely. */
@@ -152,12 +149,6 @@ export function createApplication(options: ApplicationOptions): Application {
     },
     signatures: executor.signatures,
     head: () => required(store).best,
-    signatureChecks: (extrinsics) => {
-      const host = executor.hostOn(createOverlay(bestState(store).values))
-      const { best } = required(store)
-      const checks = extrinsics.map((bytes) => runtime.signatureCheck(host, best, bytes))
-      return checks.filter((check) => check !== undefined)
-    },
     checkTx: (bytes, source, verify) => judge.check(bytes, source, verify),
     prepare: (proposal) => {
       const prepared = makeBlock(runtime, executor, store, proposal)

@@ -1,5 +1,5 @@
 import { err, type DecodeError, type Hash, type Result } from '@tacit/base'
-import type { Hashes, SignatureCheck } from '@tacit/crypto'
+import type { Hashes } from '@tacit/crypto'
 import type { Header } from '@tacit/light'
 import { METADATA_VERSIONS, runtimeApis } from './api/apis.ts'
 import type { Api, ApiMethod } from './api/definition.ts'
@@ -14,7 +14,6 @@ import {
   type BlockStart,
   type ExtrinsicError,
 } from './execution/block.ts'
-import { askSignature } from './execution/check.ts'
 import { behind, openBehind, type Environment, type Head } from './execution/environment.ts'
 import { parseExtrinsic, type ExtrinsicMalformed } from './execution/parse.ts'
 import { validate } from './execution/validate.ts'
@@ -85,8 +84,6 @@ export interface Runtime {
     stateRoot: () => Hash,
   ): Result<readonly Applied[], BlockError>
   parseExtrinsic(bytes: Uint8Array): Result<Extrinsic, ExtrinsicMalformed>
-  /** The sender's signature, if there is one to check, to be checked ahead on other threads. */
-  signatureCheck(host: Host, head: Head, bytes: Uint8Array): SignatureCheck | undefined
   /** Judges an extrinsic for the pool of a head; changes nothing. */
   validateTransaction(
     host: Host,
@@ -150,15 +147,6 @@ export function createRuntime(
     initializeBlock: (host, start) => beginBlock(composition, host, start),
     executeBlock: (host, block, stateRoot) => replayBlock(composition, host, block, stateRoot),
     parseExtrinsic: (bytes) => parseExtrinsic(composition, bytes),
-    signatureCheck: (host, head, bytes) => {
-      const parsed = parseExtrinsic(composition, bytes)
-      const signed = parsed.ok && parsed.value.signed
-      if (!signed) return undefined
-      const asked = behind(composition, host, head, (environment) =>
-        askSignature(environment, parsed.value, signed),
-      )
-      return asked.ok ? asked.value.check : undefined
-    },
     validateTransaction: (host, head, source, bytes) =>
       behind(composition, host, head, (environment) => createJudge(environment)(source, bytes)),
     openJudge: (host, head) => createJudge(openBehind(composition, host, head)),

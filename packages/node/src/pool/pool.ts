@@ -21,13 +21,12 @@ import { createTally, type PoolCounters } from './counters.ts'
 import type { PoolError } from './errors.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { POOL_LIMITS, type PoolLimits } from './limits.ts'
-import { preverify } from './signatures/preverify.ts'
 import { SignatureChecker } from './signatures/checker.ts'
 import type { PoolTransaction, StatusListener } from './transaction.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export type PoolOptions = {
-  readonly app: Pick<Application, 'checkTx' | 'head' | 'signatures' | 'signatureChecks'>
+  readonly app: Pick<Application, 'checkTx' | 'head' | 'signatures'>
   readonly runtime: Pick<Runtime, 'parseExtrinsic'>
   readonly crypto: CryptoProvider
   readonly log: Log
@@ -170,11 +169,6 @@ export class Pool implements PoolAccess {
     this.#room.onBlock(block, names)
     for (const transaction of this.#room.oldest(REVALIDATED_PER_BLOCK))
       this.#revalidate(transaction)
-  }
-
-  /** Has a block's signatures checked on the threads, for engines that import blocks. */
-  async preverify(extrinsics: readonly Uint8Array[]): Promise<void> {
-    await preverify(this.#options.app, this.#checker, extrinsics)
   }
 
   async #takeIn(

@@ -191,7 +191,6 @@ function toyApplication(
     signatures,
     checkTx,
     head: () => headOf(chain.height),
-    signatureChecks: (extrinsics) => extrinsics.map((bytes) => toyCheck(readToy(bytes).text)),
   }
 }
 

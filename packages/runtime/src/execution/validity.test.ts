@@ -98,17 +98,6 @@ describe('signatures', () => {
     const short = encodeAddress20(bytes)
     expect(refused(short)).toBe('cannot_lookup')
   })
-
-  test('can be asked for ahead', () => {
-    const bytes = chain.sign(alice, call)
-    const asked = chain.runtime.signatureCheck(chain.host, chain.head(), bytes)
-    expect(asked && chain.host.verify(asked)).toBe(true)
-    const ask = (extrinsic: Uint8Array): unknown =>
-      chain.runtime.signatureCheck(chain.host, chain.head(), extrinsic)
-    expect(ask(encodeBareExtrinsic(call))).toBeUndefined()
-    expect(ask(new Uint8Array(3))).toBeUndefined()
-    expect(ask(encodeAddress20(bytes))).toBeUndefined()
-  })
 })
 
 describe('nonces', () => {

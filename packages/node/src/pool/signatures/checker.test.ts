@@ -105,7 +105,7 @@ test('a real thread decides every scheme, and nothing is left to the caller once
   while (checker.counts.onThreads === 0) await checker.check(GOOD)
   const { onCaller } = checker.counts
   expect(verified).toHaveLength(onCaller)
-  expect(await checker.checkBlock(checks)).toEqual(expected)
+  expect(await Promise.all(checks.map((check) => checker.check(check)))).toEqual(expected)
   expect(checker.counts).toMatchObject({ onCaller, threads: 1, faults: 0, waiting: 0 })
   await checker.stop()
   expect(await checker.check(GOOD)).toEqual(UNAVAILABLE)
@@ -134,18 +134,10 @@ test('no thread starts before the first check, and a second one when all are bus
   expect(all).toHaveLength(2)
 })
 
-test('above the bounds a check is refused at once; a block is never refused and comes first', async () => {
-  const { puppets: all, start } = puppets()
-  const { checker } = createChecker({ threads: 1, start, limits: { checks: 40, bytes: 1e6 } })
-  void checker.check(GOOD)
-  await turn()
-  const [thread] = all
-  if (thread) thread.isReady = true
+test('above the bounds a check is refused at once', async () => {
+  const { checker } = createChecker({ threads: 0, limits: { checks: 40, bytes: 1e6 } })
   const asked = Array.from({ length: 41 }, () => checker.check(GOOD))
   expect(await asked[40]).toEqual({ ok: false, error: { code: 'signatures_busy' } })
-  void checker.checkBlock([BAD, BAD])
-  await turn()
-  expect(thread?.given[0]?.slice(0, 3).map(({ check }) => check)).toEqual([BAD, BAD, GOOD])
   const tight = createChecker({ threads: 0, limits: { checks: 40, bytes: 300 } })
   const [one, two] = [
     tight.checker.check(GOOD),

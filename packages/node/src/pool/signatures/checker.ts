@@ -78,16 +78,12 @@ export class SignatureChecker {
 
   /** Asks for an answer; `signatures_busy` at once where too many wait. */
   async check(check: SignatureCheck): Promise<Result<boolean, SignatureFault>> {
-    return await this.#ask(check, (waiting) => this.#queue.offer(waiting))
-  }
-
-  /** Asks for the answers that a block waits for: they come before all others, and are not refused. */
-  async checkBlock(checks: readonly SignatureCheck[]): Promise<Result<boolean, SignatureFault>[]> {
-    const hurry = (waiting: Waiting): boolean => {
-      this.#queue.hurry(waiting)
-      return true
-    }
-    return await Promise.all(checks.map((check) => this.#ask(check, hurry)))
+    if (this.#isStopped) return err({ code: 'signatures_unavailable' })
+    const { promise, resolve } = Promise.withResolvers<Result<boolean, SignatureFault>>()
+    const isTaken = this.#queue.offer({ check, settle: resolve, isRetried: false })
+    if (!isTaken) return err({ code: 'signatures_busy' })
+    this.#schedule()
+    return await promise
   }
 
   /** Ends the threads; whoever waits gets `signatures_unavailable`. */
@@ -96,17 +92,6 @@ export class SignatureChecker {
     giveUp(this.#queue.take(this.#queue.size))
     for (const thread of this.#threads) giveUp(await thread.end())
     this.#threads.clear()
-  }
-
-  async #ask(
-    check: SignatureCheck,
-    wait: (waiting: Waiting) => boolean,
-  ): Promise<Result<boolean, SignatureFault>> {
-    if (this.#isStopped) return err({ code: 'signatures_unavailable' })
-    const { promise, resolve } = Promise.withResolvers<Result<boolean, SignatureFault>>()
-    if (!wait({ check, settle: resolve, isRetried: false })) return err({ code: 'signatures_busy' })
-    this.#schedule()
-    return await promise
   }
 
   #schedule(): void {
@@ -159,7 +144,7 @@ export class SignatureChecker {
     this.#vainStarts++
     this.#options.log('error', 'a signature thread died', { reason, unanswered: left.length })
     giveUp(left.filter(({ isRetried }) => isRetried))
-    for (const one of left) if (!one.isRetried) this.#queue.hurry({ ...one, isRetried: true })
+    for (const one of left) if (!one.isRetried) this.#queue.putFirst({ ...one, isRetried: true })
     this.#schedule()
   }
 }

@@ -5,8 +5,6 @@ import { createPoolNode, type PoolNode } from '../../testing/pool-node.ts'
 import { TEST_SPEC } from '../../testing/test-node.ts'
 import { signTransfer } from '../../testing/transfers.ts'
 
-const NOW_MS = 1_800_000_000_000n
-
 const nodes: PoolNode[] = []
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.end()
@@ -60,20 +58,4 @@ test('a bad signature is not remembered, and comes behind all that is cheap', as
   })
   const { onThreads, onCaller } = pool.counters.signatures
   expect(onThreads + onCaller).toBe(2)
-})
-
-test('a block from elsewhere is checked ahead, and its execution checks nothing again', async () => {
-  const maker = await createNode()
-  const signed = transfers(maker.app, 5)
-  const proposer = devKeypair('Alice', 'ed25519').publicKey
-  const { block } = maker.app.prepare({ nowMs: NOW_MS, proposer, candidates: signed })
-  expect(block.extrinsics).toHaveLength(2 + 5)
-  const { app, pool, asked } = await createNode()
-  await pool.preverify(block.extrinsics)
-  const { onThreads, onCaller } = pool.counters.signatures
-  expect(onThreads + onCaller).toBe(5)
-  expect(app.process(block, NOW_MS).ok).toBe(true)
-  expect(asked).toHaveLength(onCaller)
-  await pool.preverify(block.extrinsics)
-  expect(pool.counters.signatures).toMatchObject({ onThreads, onCaller })
 })

@@ -17,26 +17,26 @@ export type Waiting = {
   readonly isRetried: boolean
 }
 
-/** Checks that wait for a thread: what a block waits for first, then in the order of arrival. */
+/** Checks that wait for a thread: what is tried once more first, then in the order of arrival. */
 export interface WaitingQueue {
   readonly size: number
   /** @returns false where no more may wait. */
   offer(waiting: Waiting): boolean
   /** Lets one wait before all that were offered, however many there are. */
-  hurry(waiting: Waiting): void
+  putFirst(waiting: Waiting): void
   take(most: number): Waiting[]
 }
 
 export type WaitingLimits = { readonly checks: number; readonly bytes: number }
 
-/** @param limits of what is offered; what is hurried is bounded by whoever hurries. */
+/** @param limits of what is offered; what is put first is what a thread that died had. */
 export function createWaitingQueue(limits: WaitingLimits): WaitingQueue {
   const offered: Waiting[] = []
-  const hurried: Waiting[] = []
+  const first: Waiting[] = []
   let bytes = 0
   return {
     get size() {
-      return hurried.length + offered.length
+      return first.length + offered.length
     },
     offer: (waiting) => {
       const size = sizeOf(waiting.check)
@@ -45,12 +45,12 @@ export function createWaitingQueue(limits: WaitingLimits): WaitingQueue {
       offered.push(waiting)
       return true
     },
-    hurry: (waiting) => void hurried.push(waiting),
+    putFirst: (waiting) => void first.push(waiting),
     take: (most) => {
-      const first = hurried.splice(0, most)
-      const rest = offered.splice(0, most - first.length)
+      const again = first.splice(0, most)
+      const rest = offered.splice(0, most - again.length)
       for (const { check } of rest) bytes -= sizeOf(check)
-      return [...first, ...rest]
+      return [...again, ...rest]
     },
   }
 }
