@@ -13,7 +13,7 @@ export interface StoredTrie {
 
 /**
  * Proves what a stored trie holds at keys, also that it holds nothing there: the nodes on the ways
- * to the keys and the values that these nodes hold as hashes, each once, ascending by bytes as
+ * to the keys and the values that these nodes hold as hashes, each read once, ascending by bytes as
  * state_getReadProof gives them. A store whose parts do not fit together is a bug and throws.
  */
 export function proveKeys(
@@ -23,14 +23,18 @@ export function proveKeys(
   const root = nodes.get('') ?? EMPTY_NODE
   const rootHash = hash(root)
   const parts = new Map<string, Uint8Array>([[keyToString(rootHash), root]])
+  const part = (reference: Uint8Array, read: () => Uint8Array | undefined): Uint8Array => {
+    const name = keyToString(reference)
+    const bytes = parts.get(name) ?? present(read())
+    parts.set(name, bytes)
+    return bytes
+  }
   for (const key of keys) {
-    const found = findValue(rootHash, key, (reference, path) => {
-      const node = path === '' ? root : present(nodes.get(path))
-      parts.set(keyToString(reference), node)
-      return ok(node)
-    })
+    const found = findValue(rootHash, key, (reference, path) =>
+      ok(part(reference, () => nodes.get(path))),
+    )
     const value = unwrap(found, 'stored trie')
-    if (value?.kind === 'hashed') parts.set(keyToString(value.hash), present(values.get(key)))
+    if (value?.kind === 'hashed') part(value.hash, () => values.get(key))
   }
   return [...parts.values()].sort(compareBytes)
 }

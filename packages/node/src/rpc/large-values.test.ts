@@ -1,8 +1,13 @@
 import { ok, type Hash } from '@tacit/base'
+import { native } from '@tacit/crypto/native'
+import { createMemoryStore } from '@tacit/state'
 import { expect, test } from 'vitest'
 import { Connection } from './connection.ts'
 import type { Call } from './json-rpc.ts'
+import { computeRoot } from '../storage/state-root.ts'
+import { archiveMethods } from './methods/archive.ts'
 import { stateChangeMethods } from './methods/state-changes.ts'
+import { stateMethods } from './methods/state.ts'
 import { RPC_CODE } from './rpc-error.ts'
 import type { RpcServices } from './services.ts'
 import { createTurns } from './turns.ts'
@@ -18,8 +23,29 @@ function largeChain(): { services: RpcServices; read: () => number } {
     return new Uint8Array(MIB)
   }
   const head = { number: 1, hash: new Uint8Array(32).fill(7) as Hash }
-  const store = { numberOf: () => 1, stateAt: () => ok({ values: { get } }) }
-  const services = { chain: { head, onBlock: () => () => {} }, store }
+  /** Behind each key comes another. */
+  const keysWithPrefix = (): Uint8Array[] => [Uint8Array.of(0), Uint8Array.of(1)]
+  const store = { numberOf: () => 1, stateAt: () => ok({ values: { get, keysWithPrefix } }) }
+  const services = { chain: { head, onBlock: () => () => {} }, store, crypto: native }
+  return { services: services as unknown as RpcServices, read: () => reads }
+}
+
+/** A chain with a trie, in which twelve keys hold as much as a preimage may. */
+function provableChain(): { services: RpcServices; read: () => number } {
+  const changes = Array.from({ length: 12 }, (_, at) => {
+    return { key: Uint8Array.of(0, at), value: new Uint8Array(MIB).fill(at) }
+  })
+  const [values, nodes] = [createMemoryStore(changes), createMemoryStore()]
+  nodes.apply(computeRoot(nodes, changes, native.hashes).nodes)
+  let reads = 0
+  const get = (key: Uint8Array): Uint8Array | undefined => {
+    reads++
+    return values.get(key)
+  }
+  const head = { number: 1, hash: new Uint8Array(32).fill(7) as Hash }
+  const genesisHash = new Uint8Array(32) as Hash
+  const store = { numberOf: () => 1, stateAt: () => ok({ values: { get }, nodes }) }
+  const services = { chain: { head, genesisHash }, store, crypto: native }
   return { services: services as unknown as RpcServices, read: () => reads }
 }
 
@@ -50,4 +76,44 @@ test('a few large values are given', async () => {
   const method = stateChangeMethods(services)['state_queryStorageAt']
   const answer = await method?.([keysOf(4), HASH], call())
   expect(answer).toMatchObject([{ block: HASH, changes: [{ length: 2 }, {}, {}, {}] }])
+})
+
+test('a proof gathers no more than fits into an answer, and each value once', async () => {
+  const { services, read } = provableChain()
+  const prove = async (keys: readonly string[]): Promise<unknown> =>
+    await stateMethods(services)['state_getReadProof']?.([keys, HASH], call())
+  await expect(async () => await prove(keysOf(1_024))).rejects.toMatchObject({
+    code: RPC_CODE.oversizedResponse,
+  })
+  expect(read()).toBe(8)
+  const answer = await prove(Array<string>(1_024).fill('0x0003'))
+  expect(read()).toBe(9)
+  expect(answer).toMatchObject({ at: HASH, proof: { length: 3 } })
+})
+
+test('a difference of states ends with an error behind 64 MiB of values', async () => {
+  const { services, read } = largeChain()
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const sink = {
+    send: (text: string) => resolve(JSON.parse(text)),
+    bufferedBytes: () => 0,
+    terminate: () => {},
+  }
+  const begun: (() => void)[] = []
+  const asked: Call = {
+    ...call(),
+    connection: new Connection(sink, { current: 0 }),
+    afterReply: (run) => void begun.push(run),
+  }
+  void archiveMethods(services)['archive_v1_storageDiff']?.([HASH], asked)
+  for (const run of begun) run()
+  expect(await promise).toMatchObject({
+    params: {
+      result: {
+        event: 'storageDiffError',
+        error: 'more than 65536 keys or 67108864 bytes to compare: name longer prefixes',
+      },
+    },
+  })
+  expect(read()).toBe(66)
 })

@@ -3,7 +3,7 @@ import { createMemoryStore } from '@tacit/state'
 import { expect, test } from 'vitest'
 import type { StateAt } from '../storage/store.ts'
 import { toHex } from './hex.ts'
-import { diffStates, type DiffItem } from './storage-diff.ts'
+import { diffStates, type DiffItem, type DiffLimits } from './storage-diff.ts'
 
 const key = (number: number): Uint8Array => Uint8Array.of(number >> 8, number & 255)
 const bytes = (number: number): Uint8Array => Uint8Array.of(number)
@@ -40,6 +40,31 @@ test('added, modified and deleted entries, however many there are and however th
   )
   expect(diff(before, after, Uint8Array.of(2))).toHaveLength(1)
   expect(diff(before, before)).toEqual([])
+})
+
+test('a chunk ends behind a quarter of a MiB of values', () => {
+  const entries = Array.from({ length: 10 }, (_, number) => {
+    return { key: key(number), value: new Uint8Array(100_000).fill(number + 1) }
+  })
+  const values = createMemoryStore(entries)
+  const [before, after] = [stateOf([[0, 1]]), { values, nodes: values }]
+  const query = { prefix: new Uint8Array(), asHash: true, isEmpty: false }
+  const chunks = [...diffStates([query], () => ({ before, after }), native.hashes)]
+  expect(chunks.map(({ length }) => length)).toEqual([3, 3, 3, 1])
+  expect(chunks.flat().map((item) => item.key)).toEqual(entries.map((entry) => toHex(entry.key)))
+})
+
+test('what one request compares has bounds, by keys and by bytes of both states', () => {
+  const state = stateOf(Array.from({ length: 600 }, (_, number) => [number, 1] as const))
+  const query = { prefix: new Uint8Array(), asHash: false, isEmpty: false }
+  const endOf = (limits: DiffLimits): unknown => {
+    const read = (): { before: StateAt; after: StateAt } => ({ before: state, after: state })
+    const chunks = diffStates([query, query], read, native.hashes, limits)
+    for (let next = chunks.next(); ; next = chunks.next()) if (next.done) return next.value
+  }
+  expect(endOf({ keys: 1_200, bytes: 2_400 })).toBe('done')
+  expect(endOf({ keys: 1_199, bytes: 2_400 })).toBe('too_many')
+  expect(endOf({ keys: 1_200, bytes: 2_399 })).toBe('too_many')
 })
 
 test('a state that is gone ends it', () => {

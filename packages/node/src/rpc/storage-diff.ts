@@ -24,6 +24,17 @@ export type DiffItem = {
 
 /** Keys of each state that are compared between two turns of the event loop. */
 const CHUNK = 256
+/** Bytes of values, of both states, behind which a chunk ends early. */
+const CHUNK_BYTES = 262_144
+
+/** What one request may compare. */
+export type DiffLimits = {
+  readonly keys: number
+  /** Bytes of values, of both states. */
+  readonly bytes: number
+}
+
+export const DIFF_LIMITS: DiffLimits = { keys: 65_536, bytes: 67_108_864 }
 
 export function toDiffQuery(value: unknown, at: number): DiffQuery {
   if (!isRecord(value)) throw invalidParams(`parameter ${at} must be a list of objects`)
@@ -34,31 +45,52 @@ export function toDiffQuery(value: unknown, at: number): DiffQuery {
   return { prefix, asHash: returnType === 'hash', isEmpty: asksChildTrie(childTrieKey, at) }
 }
 
+type States = { readonly before: StateAt; readonly after: StateAt }
+
 /**
  * What differs between two states, in chunks; both are asked for anew for each, as they may be
  * pruned in between. A deleted entry shows what it was.
  */
 export function* diffStates(
   queries: readonly DiffQuery[],
-  read: () => { readonly before: StateAt; readonly after: StateAt } | undefined,
+  read: () => States | undefined,
   hashes: Hashes,
-): Generator<readonly DiffItem[], 'done' | 'pruned'> {
+  limits: DiffLimits = DIFF_LIMITS,
+): Generator<readonly DiffItem[], 'done' | 'pruned' | 'too_many'> {
+  let { keys: keysLeft, bytes: bytesLeft } = limits
   for (const { prefix, asHash, isEmpty } of queries) {
     if (isEmpty) continue
     for (let last: Uint8Array | undefined; ;) {
       const states = read()
       if (!states) return 'pruned'
       const { keys, isLast } = nextKeys(states.before.values, states.after.values, prefix, last)
-      yield keys.flatMap((key) => {
-        const before = states.before.values.get(key)
-        const after = states.after.values.get(key)
-        return compare(key, before, after, asHash ? hashes : undefined)
-      })
-      if (isLast) break
-      last = keys.at(-1)
+      const { items, count, bytes } = compareKeys(states, keys, asHash ? hashes : undefined)
+      keysLeft -= count
+      bytesLeft -= bytes
+      if (keysLeft < 0 || bytesLeft < 0) return 'too_many'
+      yield items
+      if (isLast && count === keys.length) break
+      last = keys[count - 1]
     }
   }
   return 'done'
+}
+
+/** Compares keys until their values are enough for one chunk. */
+function compareKeys(
+  { before, after }: States,
+  keys: readonly Uint8Array[],
+  asHash: Hashes | undefined,
+): { readonly items: readonly DiffItem[]; readonly count: number; readonly bytes: number } {
+  const items: DiffItem[] = []
+  let bytes = 0
+  for (const [at, key] of keys.entries()) {
+    const [was, is] = [before.values.get(key), after.values.get(key)]
+    items.push(...compare(key, was, is, asHash))
+    bytes += (was?.length ?? 0) + (is?.length ?? 0)
+    if (bytes >= CHUNK_BYTES) return { items, count: at + 1, bytes }
+  }
+  return { items, count: keys.length, bytes }
 }
 
 /** The next keys of either state, up to where both have been read. */

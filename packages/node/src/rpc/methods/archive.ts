@@ -6,7 +6,7 @@ import type { Call, Method, Methods } from '../json-rpc.ts'
 import { bytesAt, hashAt, integerAt, isAbsent, listAt, stringAt, type Params } from '../params.ts'
 import { RpcError } from '../rpc-error.ts'
 import { bodyOf, callRuntime, findBlock, hashOf, type RpcServices } from '../services.ts'
-import { diffStates, toDiffQuery } from '../storage-diff.ts'
+import { DIFF_LIMITS, diffStates, toDiffQuery } from '../storage-diff.ts'
 import { answerQueries, asksChildTrie, toStorageQuery } from '../storage-query.ts'
 import { subscribe, unsubscribe } from '../subscribe.ts'
 
@@ -93,7 +93,12 @@ function stateOf(
   return state?.ok ? state.value : undefined
 }
 
-type Chunks = Generator<readonly object[], 'done' | 'pruned'>
+type Chunks = Generator<readonly object[], 'done' | keyof typeof FAULTS>
+
+const FAULTS = {
+  pruned: 'the state of this block is pruned',
+  too_many: `more than ${DIFF_LIMITS.keys} keys or ${DIFF_LIMITS.bytes} bytes to compare: name longer prefixes`,
+} as const
 
 /** Sends chunks as events of one subscription, or says at once why there are none. */
 function stream(call: Call, event: string, chunks: Chunks | string): string {
@@ -114,9 +119,7 @@ async function send(
   if (typeof chunks === 'string') return fail(chunks)
   for (let next = chunks.next(); !ending.ended; next = chunks.next()) {
     if (next.done)
-      return next.value === 'done'
-        ? notify({ event: `${event}Done` })
-        : fail('the state of this block is pruned')
+      return next.value === 'done' ? notify({ event: `${event}Done` }) : fail(FAULTS[next.value])
     for (const item of next.value) notify({ event, ...item })
     await nextTick()
   }

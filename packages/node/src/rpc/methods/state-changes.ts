@@ -1,6 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { bytesToHex } from '@tacit/base'
 import type { Head } from '@tacit/runtime'
+import { countAnswerBytes } from '../answer-bytes.ts'
 import { toHex } from '../hex.ts'
 import type { Connection } from '../connection.ts'
 import type { Call, Method, Methods } from '../json-rpc.ts'
@@ -14,8 +15,6 @@ import { MAX_KEYS } from './state.ts'
 
 /** Keys times blocks that one state_queryStorage reads. */
 const MAX_READS = 32_768
-/** Bytes of values whose hex no answer could hold: they are not gathered first. */
-const MAX_VALUE_BYTES = 8_388_608
 /** Keys that one connection watches, and all of them. */
 const MAX_WATCHED = 8_192
 const MAX_ALL_WATCHED = 65_536
@@ -44,22 +43,13 @@ export function stateChangeMethods(services: RpcServices): Methods {
 
 function valuesAt(services: RpcServices, block: Head, keys: readonly Uint8Array[]): StorageChanges {
   const { values } = stateAt(services, block)
-  const count = countBytes()
+  const count = countAnswerBytes()
   const changes = keys.map((key) => {
     const value = values.get(key)
     count(value?.length ?? 0)
     return [toHex(key), optionalHex(value)] as const
   })
   return { block: toHex(block.hash), changes }
-}
-
-/** Adds bytes of values up; throws -32008 once they are too many for an answer. */
-function countBytes(): (bytes: number) => void {
-  let left = MAX_VALUE_BYTES
-  return (bytes) => {
-    left -= bytes
-    if (left < 0) throw new RpcError(RPC_CODE.oversizedResponse, 'Response is too big')
-  }
 }
 
 /** All values behind the first block, then what changed, block by block. */
@@ -73,7 +63,7 @@ async function queryRange(services: RpcServices, params: Params): Promise<Storag
     throw rangeError(`keys times blocks exceed ${MAX_READS}`)
   const sets = [valuesAt(services, from, keys)]
   const last = new Map(sets[0]?.changes)
-  const count = countBytes()
+  const count = countAnswerBytes()
   for (let number = from.number + 1; number <= to.number; number++) {
     await nextTick()
     const hash = hashOf(services, number)
@@ -109,7 +99,7 @@ function subscribeStorage(services: RpcServices): Method {
     if (own > MAX_WATCHED || total + keys.length > MAX_ALL_WATCHED)
       throw new RpcError(RPC_CODE.tooManySubscriptions, 'Too many keys are watched')
     const { values } = stateAt(services, services.chain.head)
-    const count = countBytes()
+    const count = countAnswerBytes()
     for (const key of keys) count(values.get(key)?.length ?? 0)
     const begin = (notify: (changes: StorageChanges) => void): (() => void) =>
       watch.subscribe(keys, notify)

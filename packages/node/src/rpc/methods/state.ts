@@ -2,6 +2,7 @@ import { equalBytes } from '@tacit/base'
 import type { Head } from '@tacit/runtime'
 import { checkpointKeys } from '@tacit/light'
 import { proveKeys } from '@tacit/state'
+import { countAnswerBytes } from '../answer-bytes.ts'
 import { toHex } from '../hex.ts'
 import { nodeReader } from '../../storage/state-root.ts'
 import type { StateAt } from '../../storage/store.ts'
@@ -151,7 +152,16 @@ function prove(
 ): readonly Uint8Array[] {
   const { values, nodes } = stateAt(services, block)
   const { blake2b256: hash } = services.crypto.hashes
-  return proveKeys({ nodes: nodeReader(nodes), values, hash }, keys)
+  const count = countAnswerBytes()
+  /** Each part is read once, so what is read is what the answer holds. */
+  const counted = (source: StateAt['nodes']): StateAt['nodes'] => ({
+    get: (key) => {
+      const found = source.get(key)
+      count(found?.length ?? 0)
+      return found
+    },
+  })
+  return proveKeys({ nodes: nodeReader(counted(nodes)), values: counted(values), hash }, keys)
 }
 
 /** Whether the keys are those from which a light client starts at genesis. */
