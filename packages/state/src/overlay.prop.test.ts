@@ -122,6 +122,8 @@ it('behaves as a map that is copied at each transaction', () => {
         const prefix = a.subarray(0, a.length >> 1)
         const listed = overlay.keysWithPrefix(prefix, b, 5).map(bytesToHex)
         expect(listed).toEqual(model.keys(bytesToHex(prefix), bytesToHex(b), 5))
+        const first = overlay.keysWithPrefix(prefix, undefined, 2).map(bytesToHex)
+        expect(first).toEqual(model.keys(bytesToHex(prefix), undefined, 2))
       }
       while (model.depth() > 0) {
         model.run({ type: 'commit' })

@@ -188,3 +188,55 @@ describe('decoded values', () => {
     ])
   })
 })
+
+describe('what is removed', () => {
+  const key = (number: number): Uint8Array => Uint8Array.of(7, number >> 8, number & 255)
+  const full = createMemoryStore(
+    Array.from({ length: 2_000 }, (_, at) => ({ key: key(at), value: utf8('x') })),
+  )
+
+  /** A base that counts the keys that it lists. */
+  function counted(): { overlay: Overlay; listed: () => number } {
+    let listed = 0
+    const keysWithPrefix: Overlay['keysWithPrefix'] = (...query) => {
+      const keys = full.keysWithPrefix(...query)
+      listed += keys.length
+      return keys
+    }
+    return { overlay: createOverlay({ ...full, keysWithPrefix }), listed: () => listed }
+  }
+
+  it('is passed over once, however often one looks for what is left', () => {
+    const { overlay, listed } = counted()
+    for (let round = 0; round < 20; round++) {
+      overlay.begin()
+      const keys = overlay.keysWithPrefix(Uint8Array.of(7), undefined, 100)
+      expect(keys[0]).toEqual(key(100 * round))
+      for (const one of keys) overlay.delete(one)
+      overlay.commit()
+    }
+    expect(listed()).toBe(2_000 + 19 * 100)
+    for (let round = 0; round < 50; round++)
+      expect(overlay.keysWithPrefix(Uint8Array.of(7), undefined, 100)).toEqual([])
+    expect(listed()).toBe(2_000 + 19 * 100 + 100)
+  })
+
+  it('is seen again once it is written, or its removal is undone', () => {
+    const { overlay } = counted()
+    const first = (): Uint8Array | undefined =>
+      overlay.keysWithPrefix(Uint8Array.of(7), undefined, 1)[0]
+    for (let at = 0; at < 10; at++) overlay.delete(key(at))
+    expect(first()).toEqual(key(10))
+    overlay.set(key(3), utf8('again'))
+    expect(first()).toEqual(key(3))
+    overlay.delete(key(3))
+    expect(first()).toEqual(key(10))
+    overlay.begin()
+    overlay.delete(key(10))
+    expect(first()).toEqual(key(11))
+    overlay.rollback()
+    expect(first()).toEqual(key(10))
+    expect(overlay.keysWithPrefix(Uint8Array.of(7), key(4), 1)).toEqual([key(10)])
+    expect(overlay.keysWithPrefix(Uint8Array.of(7), key(12), 1)).toEqual([key(13)])
+  })
+})

@@ -1,5 +1,5 @@
 import { InvariantError } from '@tacit/base'
-import { createJournaledMap, type JournaledMap } from './journaled-map.ts'
+import { createJournaledMap } from './journaled-map.ts'
 import {
   compareChanges,
   keyToString,
@@ -7,8 +7,8 @@ import {
   type KeyValue,
   type ValueForm,
 } from './key-value.ts'
-import { bytesOf, decodedOf, isRemoved, plainEntry, type Entry } from './overlay-entry.ts'
-import { createSortedKeys, type SortedKeys } from './sorted-keys.ts'
+import { bytesOf, decodedOf, plainEntry, type Entry } from './overlay-entry.ts'
+import { createOverlayKeys } from './overlay-keys.ts'
 
 /** Changes over a base that are read at once, can be undone by transaction and are kept apart. */
 export interface Overlay extends KeyValue {
@@ -41,15 +41,12 @@ export function createOverlay(base: KeyValue): Overlay {
   const current = createJournaledMap<Entry>()
   /** What was decoded of the base. */
   const loaded = new Map<string, Entry>()
-  const order = createSortedKeys()
-  const ordered = new Set<string>()
+  const keys = createOverlayKeys(base, current)
 
   function write(entry: Entry): void {
     const name = keyToString(entry.key)
     current.set(name, entry)
-    if (ordered.has(name)) return
-    ordered.add(name)
-    order.add(name)
+    keys.written(name, entry)
   }
 
   function get(key: Uint8Array): Uint8Array | undefined {
@@ -68,33 +65,24 @@ export function createOverlay(base: KeyValue): Overlay {
     return decodedOf(entry, form)
   }
 
-  function keysWithPrefix(
-    prefix: Uint8Array,
-    after?: Uint8Array,
-    limit: number = Number.POSITIVE_INFINITY,
-  ): readonly Uint8Array[] {
-    const mine = changesUnder(order, current, keyToString(prefix), after && keyToString(after))
-    if (mine.length === 0) return base.keysWithPrefix(prefix, after, limit)
-    const removed = mine.filter(isRemoved).length
-    const theirs = base.keysWithPrefix(prefix, after, limit + removed)
-    return mergeKeys(theirs, mine, limit)
-  }
-
   return {
     get,
-    keysWithPrefix,
+    keysWithPrefix: keys.keysWithPrefix,
     load,
     set: (key, value) => write(plainEntry(key, value)),
     store: (key, decoded, form) => write({ key, bytes: undefined, form, decoded }),
     delete: (key) => write(plainEntry(key, undefined)),
     clearPrefix: (prefix, limit) => {
-      const keys = keysWithPrefix(prefix, undefined, limit)
-      for (const key of keys) write(plainEntry(key, undefined))
-      return keys.length
+      const found = keys.keysWithPrefix(prefix, undefined, limit)
+      for (const key of found) write(plainEntry(key, undefined))
+      return found.length
     },
     begin: () => current.begin(),
     commit: () => current.commit(),
-    rollback: () => current.rollback(),
+    rollback: () => {
+      current.rollback()
+      keys.undone()
+    },
     changes: () => {
       if (current.depth() > 0) throw new InvariantError('a transaction is open')
       const changes = [...current.values()].map((entry) => ({
@@ -104,45 +92,4 @@ export function createOverlay(base: KeyValue): Overlay {
       return changes.sort(compareChanges)
     },
   }
-}
-
-/** Changes under a prefix, ascending, behind a key if one is given. */
-function changesUnder(
-  order: SortedKeys,
-  current: JournaledMap<Entry>,
-  prefix: string,
-  after: string | undefined,
-): readonly Entry[] {
-  const found: Entry[] = []
-  const start = after !== undefined && after > prefix ? after : prefix
-  for (let at = order.from(start); ; at++) {
-    const name = order.at(at)
-    if (name === undefined || !name.startsWith(prefix)) return found
-    const change = current.get(name)
-    if (change && name !== after) found.push(change)
-  }
-}
-
-/** Merges the base's keys with changes over them; both ascend. */
-function mergeKeys(
-  base: readonly Uint8Array[],
-  changes: readonly Entry[],
-  limit: number,
-): readonly Uint8Array[] {
-  const merged: Uint8Array[] = []
-  let next = 0
-  for (const key of base) {
-    const name = keyToString(key)
-    let change = changes[next]
-    let hidden = false
-    while (change && keyToString(change.key) <= name) {
-      if (!isRemoved(change)) merged.push(change.key)
-      hidden = keyToString(change.key) === name
-      change = changes[++next]
-    }
-    if (!hidden) merged.push(key)
-    if (merged.length >= limit) return merged.slice(0, limit)
-  }
-  for (const change of changes.slice(next)) if (!isRemoved(change)) merged.push(change.key)
-  return merged.slice(0, limit)
 }
