@@ -6,6 +6,7 @@ import {
   array,
   lazy,
   mapped,
+  names,
   option,
   struct,
   tuple,
@@ -118,6 +119,7 @@ describe('what is not canonical is refused', () => {
     refuses(str, '04ff', 'text_not_utf8', 2)
     refuses(option(u8), '02', 'option_invalid', 1)
     refuses(variant({ A: [1] }), '00', 'variant_unknown', 1)
+    refuses(names({ A: 1 }), '00', 'variant_unknown', 1)
     refuses(accountId, '00', 'truncated', 0)
     refuses(
       mapped(
@@ -148,6 +150,13 @@ describe('structs and variants', () => {
       expect(bytesToHex(encode(shape, value))).toBe(expected)
       expect(unwrap(decode(shape, hex(expected)))).toEqual(value)
     }
+  })
+
+  it('know cases that carry nothing by their names', () => {
+    const status = names({ Live: 0, Gone: 7 }, { path: ['Status'] })
+    expect(bytesToHex(encode(status, 'Gone'))).toBe('07')
+    expect(unwrap(decode(status, hex('00')))).toBe('Live')
+    expect(status.type).toEqual(variant({ Live: [0], Gone: [7] }, { path: ['Status'] }).type)
   })
 
   it('describes an anonymous struct as the fields of its case', () => {

@@ -129,6 +129,21 @@ export function variant<const C extends Cases>(
   )
 }
 
+/** A Rust enum whose cases carry nothing, by name: `names({ Live: 0, Frozen: 1 })`. */
+export function names<N extends string>(
+  indices: { readonly [K in N]: number },
+  name: TypeName = {},
+): Codec<N> {
+  const cases: Cases = Object.fromEntries(
+    Object.entries<number>(indices).map(([one, index]) => [one, [index]] as const),
+  )
+  return mapped(
+    variant(cases, name),
+    ({ type }) => type as N,
+    (type) => ({ type }),
+  )
+}
+
 /** A codec for another value type over the same bytes; undefined from `parse` refuses them. */
 export function mapped<T, U>(
   inner: Codec<T>,

@@ -1,4 +1,15 @@
-import { bool, boundedBytes, mapped, struct, u64, u8, variant, vec, type Codec } from '@tacit/base'
+import {
+  bool,
+  boundedBytes,
+  mapped,
+  names,
+  struct,
+  u64,
+  u8,
+  variant,
+  vec,
+  type Codec,
+} from '@tacit/base'
 
 /**
  * Why an extrinsic may not be included. `custom` carries a pallet's own number (0 to 255).
@@ -99,8 +110,8 @@ function toWire(error: TransactionValidityError): OnWire {
 function fromWire(error: OnWire): TransactionValidityError | undefined {
   if (error.value.type === 'Custom')
     return error.type === 'Invalid' ? { code: 'custom', value: error.value.value } : undefined
-  const names = Object.entries(error.type === 'Invalid' ? INVALID : UNKNOWN)
-  const found = names.find(([, name]) => name === error.value.type)
+  const named = Object.entries(error.type === 'Invalid' ? INVALID : UNKNOWN)
+  const found = named.find(([, name]) => name === error.value.type)
   return found && { code: found[0] as InvalidCode }
 }
 
@@ -111,8 +122,7 @@ export const validTransaction: Codec<ValidTransaction> = struct(
   path('ValidTransaction'),
 )
 
-export const transactionSource: Codec<TransactionSource> = mapped(
-  variant({ InBlock: [0], Local: [1], External: [2] }, path('TransactionSource')),
-  (value) => value.type,
-  (type) => ({ type }),
+export const transactionSource: Codec<TransactionSource> = names(
+  { InBlock: 0, Local: 1, External: 2 },
+  path('TransactionSource'),
 )

@@ -2,6 +2,7 @@ import {
   accountId,
   bool,
   mapped,
+  names,
   struct,
   tuple,
   u128,
@@ -46,19 +47,6 @@ const balance = { name: 'Balance', type: u128.type }
 const account = { name: 'AccountId', type: accountId.type }
 const depositBalance = { name: 'DepositBalance', type: u128.type }
 
-/** An enum without contents by its names alone. */
-function named<N extends string>(
-  names: { readonly [K in N]: readonly [number] },
-  type: string,
-): Codec<N> {
-  const outer = variant(names, { path: path(type) }) as unknown as Codec<{ readonly type: N }>
-  return mapped(
-    outer,
-    (value) => value.type,
-    (name) => ({ type: name }),
-  )
-}
-
 export const assetDetails: Codec<AssetDetails> = struct(
   {
     owner: accountId,
@@ -72,7 +60,7 @@ export const assetDetails: Codec<AssetDetails> = struct(
     accounts: u32,
     sufficients: u32,
     approvals: u32,
-    status: named<AssetStatus>({ Live: [0], Frozen: [1], Destroying: [2] }, 'AssetStatus'),
+    status: names({ Live: 0, Frozen: 1, Destroying: 2 }, { path: path('AssetStatus') }),
   },
   { path: path('AssetDetails'), params: [balance, account, depositBalance] },
 )
@@ -110,7 +98,7 @@ export const assetAccount: Codec<AssetAccount> = mapped(
   struct(
     {
       balance: u128,
-      status: named<AccountStatus>({ Liquid: [0], Frozen: [1], Blocked: [2] }, 'AccountStatus'),
+      status: names({ Liquid: 0, Frozen: 1, Blocked: 2 }, { path: path('AccountStatus') }),
       reason: existenceReason,
       extra: unit,
     },

@@ -1,4 +1,4 @@
-import { mapped, variant, type Codec } from '@tacit/base'
+import { names, type Codec } from '@tacit/base'
 import type { RuntimeCall } from '../../framework/runtime-call.ts'
 
 /**
@@ -10,20 +10,7 @@ export type ProxyType = 'Any' | 'NonTransfer' | 'CancelProxy' | 'Contracts' | 'W
 
 const INDICES = { Any: 0, NonTransfer: 1, CancelProxy: 6, Contracts: 16, Workers: 17 } as const
 
-export const proxyType: Codec<ProxyType> = mapped(
-  variant(
-    {
-      Any: [INDICES.Any],
-      NonTransfer: [INDICES.NonTransfer],
-      CancelProxy: [INDICES.CancelProxy],
-      Contracts: [INDICES.Contracts],
-      Workers: [INDICES.Workers],
-    },
-    { path: ['tacit_runtime', 'ProxyType'] },
-  ),
-  ({ type }): ProxyType => type,
-  (type) => ({ type }),
-)
+export const proxyType: Codec<ProxyType> = names(INDICES, { path: ['tacit_runtime', 'ProxyType'] })
 
 /** The order of types, as in the enum. */
 export function compareProxyTypes(a: ProxyType, b: ProxyType): number {

@@ -1,13 +1,12 @@
 import {
   accountId,
   hash256,
-  mapped,
+  names,
   struct,
   tuple,
   u128,
   u16,
   u32,
-  variant,
   type AccountId,
   type Codec,
   type Hash,
@@ -111,10 +110,9 @@ export const proxyStorage: ProxyStorage = defineStorage('Proxy', {
 /** Which deposit was brought up to date. */
 export type DepositKind = 'Proxies' | 'Announcements'
 
-const depositKind: Codec<DepositKind> = mapped(
-  variant({ Proxies: [0], Announcements: [1] }, { path: ['pallet_proxy', 'DepositKind'] }),
-  ({ type }) => type,
-  (type) => ({ type }) as const,
+const depositKind: Codec<DepositKind> = names(
+  { Proxies: 0, Announcements: 1 },
+  { path: ['pallet_proxy', 'DepositKind'] },
 )
 
 type Registered = {
