@@ -85,16 +85,19 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const path = join(basePath, chainSpec.id)
   const unlock = lockDirectory(path)
   // It loads its code while this thread opens the database.
-  const worker = rpcThread instanceof URL ? createRpcWorker(rpcThread) : rpcThread
+  const rpc: RpcCode =
+    rpcThread instanceof URL
+      ? { module: rpcThread, worker: createRpcWorker(rpcThread) }
+      : { module: RPC_THREAD, worker: rpcThread }
   let store: Store | undefined
   try {
     store = new Store(path, { retention, ...(bodyRetention && { bodyRetention }) })
     const runtime = options.runtime ?? createRuntime()
     const app = createApplication({ runtime, store, crypto: native, log })
     const chain = await openChain(app, store, chainSpec)
-    return await run({ options, app, chain, store, key, runtime, log, unlock, path, worker })
+    return await run({ options, app, chain, store, key, runtime, log, unlock, path, rpc })
   } catch (fault) {
-    if (worker !== 'none') await worker.terminate()
+    if (rpc.worker !== 'none') await rpc.worker.terminate()
     await store?.close().catch(() => {})
     unlock()
     throw fault
@@ -123,6 +126,13 @@ async function openChain(
   return createChain({ genesisHash, head: best, justified })
 }
 
+type RpcCode = {
+  /** Of the threads that take the first one's place. */
+  readonly module: URL
+  /** Loads JSON-RPC. */
+  readonly worker: Worker | 'none'
+}
+
 type Parts = {
   readonly options: NodeOptions
   readonly app: Application
@@ -134,8 +144,7 @@ type Parts = {
   readonly unlock: () => void
   /** Directory of the database. */
   readonly path: string
-  /** Loads JSON-RPC. */
-  readonly worker: Worker | 'none'
+  readonly rpc: RpcCode
 }
 
 async function run(parts: Parts): Promise<RunningNode> {
@@ -197,7 +206,7 @@ async function run(parts: Parts): Promise<RunningNode> {
 
 /** JSON-RPC in its thread, or on this one. */
 async function startNodeRpc(
-  { options, chain, store, runtime, log, path, worker }: Parts,
+  { options, chain, store, runtime, log, path, rpc }: Parts,
   pool: Pool,
   onFault: (fault: NodeError) => void,
 ): Promise<NodeRpc> {
@@ -212,11 +221,9 @@ async function startNodeRpc(
     chainName,
     properties: CHAIN_PROPERTIES,
   }
-  if (worker === 'none')
+  if (rpc.worker === 'none')
     return await startRpcHere({ ...settings, chain, store, pool, runtime, crypto: native, log })
-  let loaded: Worker | undefined = worker
-  const { rpcThread } = options
-  const module = rpcThread instanceof URL ? rpcThread : RPC_THREAD
+  let loaded: Worker | undefined = rpc.worker
   const supervisor = new RpcSupervisor({
     settings: { ...settings, path },
     chain,
@@ -224,7 +231,7 @@ async function startNodeRpc(
     log,
     onFault,
     createWorker: () => {
-      const next = loaded ?? createRpcWorker(module)
+      const next = loaded ?? createRpcWorker(rpc.module)
       loaded = undefined
       return next
     },
