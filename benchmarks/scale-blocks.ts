@@ -9,6 +9,7 @@ import { createRuntime } from '@tacit/runtime/runtime'
 import { createApplication, type Application } from '../packages/node/src/application.ts'
 import { Store } from '../packages/node/src/storage/store.ts'
 import { signTransfer } from '../packages/node/src/testing/transfers.ts'
+import { createPrng } from '../tools/prng.ts'
 import { median } from './result.ts'
 import { SCALE_SPEC, scaleAccount } from './scale-accounts.ts'
 
@@ -88,18 +89,18 @@ async function sealBlock(
 
 /** Transfers of a block: no sender twice, so that each touches two accounts of its own. */
 function createDraw(accounts: number): (app: Application) => readonly Uint8Array[] {
-  const random = createRandom(accounts)
+  const random = createPrng(accounts, 0)
   const nonces = new Map<number, number>()
   return (app) => {
     const genesisHash = app.info()?.genesisHash
     if (!genesisHash) throw new Error('genesis is not written')
     const senders = new Set<number>()
-    while (senders.size < TRANSFERS) senders.add(random(accounts))
+    while (senders.size < TRANSFERS) senders.add(random.below(accounts))
     return [...senders].map((sender) => {
       const nonce = nonces.get(sender) ?? 0
       nonces.set(sender, nonce + 1)
       const from = keyless(sender)
-      const to = scaleAccount(random(accounts))
+      const to = scaleAccount(random.below(accounts))
       return signTransfer({ from, to, amount: 10n ** 12n, nonce, genesisHash })
     })
   }
@@ -108,17 +109,6 @@ function createDraw(accounts: number): (app: Application) => readonly Uint8Array
 function keyless(index: number): Keypair {
   const accountId = scaleAccount(index)
   return { scheme: 'sr25519', publicKey: accountId, accountId, sign: () => SIGNATURE }
-}
-
-/** Numbers below a bound that a seed fixes (mulberry32). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
 }
 
 function readRssAnonMb(): number {

@@ -11,10 +11,10 @@ import { createRuntime, type Runtime } from '@tacit/runtime/runtime'
 import { createApplication } from '../../packages/node/src/application.ts'
 import { chainSpecToJson, developmentSpec } from '../../packages/node/src/chain-spec.ts'
 import { Store } from '../../packages/node/src/storage/store.ts'
-import { createRandom } from '../../packages/node/src/testing/random.ts'
 import { signCall } from '../../packages/node/src/testing/transfers.ts'
 import { arbitraryBytes } from '../../packages/runtime/src/testing/arbitrary-bytes.ts'
 import { knownValues } from '../../packages/runtime/src/testing/scenario-calls.ts'
+import { createPrng, type Prng } from '../../tools/prng.ts'
 
 const [path = '', blocks = '', seed = ''] = process.argv.slice(2)
 const GENESIS_MS = 1_700_000_000_000n
@@ -31,7 +31,7 @@ const SENDERS: readonly Keypair[] = [
 await makeChain(path, Number(blocks), Number(seed))
 
 async function makeChain(file: string, count: number, chosen: number): Promise<void> {
-  const random = createRandom(chosen)
+  const random = createPrng(chosen, 0)
   const base = developmentSpec({ timeMs: GENESIS_MS })
   const balances = SENDERS.map(({ accountId: who }) => ({ who, free: BALANCE }))
   const known = new Set(SENDERS.map(({ accountId }) => toHex(accountId)))
@@ -47,16 +47,19 @@ async function makeChain(file: string, count: number, chosen: number): Promise<v
   let nowMs = GENESIS_MS
   const totals = { included: 0, failed: 0, refused: 0 }
   for (let number = 1; number <= count; number++) {
-    nowMs += 1n + BigInt(Math.floor(random() * 20_000))
+    nowMs += 1n + BigInt(random.below(20_000))
     const { values } = unwrap(store.stateAt(number - 1), 'state')
     const candidates = SENDERS.map((from) => {
       const raw = values.get(systemStorage.Account.key(native.hashes, from.accountId))
       const nonce = raw ? unwrap(systemStorage.Account.decode(raw), 'account').nonce : 0
-      return signCall(random() < 0.5 ? transfer(random) : (calls.pop() ?? transfer(random)), {
-        from,
-        nonce,
-        genesisHash,
-      })
+      return signCall(
+        random.below(2) === 0 ? transfer(random) : (calls.pop() ?? transfer(random)),
+        {
+          from,
+          nonce,
+          genesisHash,
+        },
+      )
     })
     const proposer = spec.genesis.authorities[0]?.id ?? new Uint8Array()
     const { block, refused } = app.prepare({ nowMs, proposer, candidates })
@@ -81,10 +84,9 @@ function anyCalls({ composition }: Runtime, count: number, chosen: number): Uint
 }
 
 /** A call that works. */
-function transfer(random: () => number): Uint8Array {
-  const to = SENDERS[Math.floor(random() * SENDERS.length)]?.accountId
-  if (!to) throw new Error('nobody to pay')
-  const value = BigInt(Math.floor(random() * 10 ** 15))
+function transfer(random: Prng): Uint8Array {
+  const to = random.pick(SENDERS).accountId
+  const value = BigInt(random.below(10 ** 6)) * 10n ** 9n
   const args = { dest: idAddress(to), value }
   return encodeCall(BALANCES_INDEX, balancesCalls.transfer_keep_alive, args)
 }

@@ -2,7 +2,7 @@ import { bytesToHex } from '@tacit/base'
 import { cpuMs } from '../../packages/attestation/src/testing/cpu-ms.ts'
 import { createKnownChecks, type KnownChecks } from './known-checks.ts'
 import { mutate, splice } from './mutate.ts'
-import { createPrng, type Prng } from './prng.ts'
+import { createPrng, type Prng } from '../prng.ts'
 import type { FuzzTarget, Parts } from './target.ts'
 
 /** What a verifier must never do with a mutant. */

@@ -1,4 +1,4 @@
-import type { Prng } from './prng.ts'
+import type { Prng } from '../prng.ts'
 
 /** A mutant that keeps the form for the most part; undefined where the bytes have no such form. */
 type StructureMutation = (bytes: Uint8Array, random: Prng) => Uint8Array | undefined

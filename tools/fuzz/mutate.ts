@@ -1,5 +1,5 @@
 import { mutateStructure } from './mutate-structure.ts'
-import type { Prng } from './prng.ts'
+import type { Prng } from '../prng.ts'
 
 type Mutation = (bytes: Uint8Array, random: Prng) => Uint8Array
 

@@ -6,10 +6,10 @@ import { native } from '@tacit/crypto/native'
 import { grandpaJustification, headerCodec, type GrandpaJustification } from '@tacit/light'
 import { createRuntime } from '@tacit/runtime/runtime'
 import { createApplication } from '../application.ts'
+import { createPrng } from '../../../../tools/prng.ts'
 import { chainSpecToJson } from '../chain-spec.ts'
 import { Store } from '../storage/store.ts'
 import { killStart, spawnNode } from './node-process.ts'
-import { createRandom } from './random.ts'
 import { RpcClient } from './rpc-client.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { TEST_SPEC, transferHex } from './test-node.ts'
@@ -54,13 +54,13 @@ export async function runKillSoak(options: KillSoakOptions): Promise<KillSoakRes
   const specPath = join(directory.path, 'chain.json')
   writeFileSync(specPath, JSON.stringify(chainSpecToJson(TEST_SPEC)))
   const flags = ['--chain-spec', specPath, '--base-path', directory.path, '--rpc-port', '0']
-  const random = createRandom(seed)
+  const random = createPrng(seed, 0)
   const seen: Seen = new Map()
   let slowestStartMs = 0
   for (let kill = 0; kill < kills; kill++) {
     // Now and then within its start: the first time while it writes genesis.
-    if (kill % 4 === 0) await killStart(flags, random() * MAX_START_MS)
-    const startMs = await liveAndDie(flags, seen, random() * MAX_LIFE_MS, signal)
+    if (kill % 4 === 0) await killStart(flags, random.below(MAX_START_MS))
+    const startMs = await liveAndDie(flags, seen, random.below(MAX_LIFE_MS), signal)
     slowestStartMs = Math.max(slowestStartMs, startMs)
     onKill({ kills: kill + 1, justified: seen.size })
   }
