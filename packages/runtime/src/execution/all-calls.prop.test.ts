@@ -18,8 +18,9 @@ import type { TestKey } from '../testing/crypto.ts'
 import { contextOf } from '../testing/scenario.ts'
 import { beginnings, knownValues, scenarioCall, SCENARIOS } from '../testing/scenario-calls.ts'
 
-/** Chains that are tried; TACIT_CALL_RUNS=1000 for a long run. */
+/** Chains that are tried; TACIT_CALL_RUNS=1000 for a long run, of a TACIT_CALL_SEED if one is wanted. */
 const RUNS = Number(process.env['TACIT_CALL_RUNS'] ?? 8)
+const SEED = process.env['TACIT_CALL_SEED']
 
 /** Signatures hold on this chain, whoever made them: what is under test comes behind them. */
 const keys: readonly TestKey[] = [1, 2, 3, 4, 5].map((seed) => ({
@@ -170,6 +171,30 @@ function oweForAssets(
     owe('Assets Approval', keys[1], value.deposit)
 }
 
+/** Supply and counters of each asset are those of its accounts and approvals, of which none lacks one. */
+function expectAssets({ state }: TestChain): void {
+  const { Account, Approvals, Asset, Metadata } = assetsStorage
+  let [accounts, approvals] = [0, 0]
+  for (const {
+    keys: [id],
+    value,
+  } of Asset.entries(state)) {
+    const own = Account.entries(state, { under: [id] }).map((entry) => entry.value)
+    const sufficients = own.filter(({ reason }) => reason.type === 'Sufficient').length
+    expect(value).toMatchObject({
+      supply: own.reduce((sum, { balance }) => sum + balance, 0n),
+      accounts: own.length,
+      sufficients,
+      approvals: Approvals.entries(state, { under: [id] }).length,
+    })
+    accounts += value.accounts
+    approvals += value.approvals
+  }
+  expect(Account.entries(state)).toHaveLength(accounts)
+  expect(Approvals.entries(state)).toHaveLength(approvals)
+  for (const { keys } of Metadata.entries(state)) expect(Asset.has(state, ...keys)).toBe(true)
+}
+
 /** What is stored reads as it was written: the value in memory says no more than its bytes. */
 function expectStored({ state, runtime }: TestChain): void {
   for (const pallet of runtime.composition.pallets)
@@ -180,7 +205,7 @@ function expectStored({ state, runtime }: TestChain): void {
     }
 }
 
-test('whatever is called, by whomever: money is exact, deposits are held, stored values read back, nothing throws', () => {
+test('whatever is called, by whomever: money is exact, deposits are held, assets add up, stored values read back, nothing throws', () => {
   fc.assert(
     fc.property(steps(), (blocks) => {
       const { chain, host } = newChain()
@@ -191,10 +216,11 @@ test('whatever is called, by whomever: money is exact, deposits are held, stored
         expectMoney(chain)
         expectHolders(chain)
         expectDeposits(chain)
+        expectAssets(chain)
       }
       expectStored(chain)
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, ...(SEED !== undefined && { seed: Number(SEED) }) },
   )
 }, 3_600_000)
 
