@@ -1,9 +1,9 @@
 import { bool, compactU128, compactU32, equalBytes, err, struct } from '@tacit/base'
+import { bySigner } from '../../framework/by-origin.ts'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
 import { burn, findAsset, findLive, mint, reducible, transfer } from './ops.ts'
 import { refund, refundOther, touch } from './touch.ts'
-import { bySigner } from './origins.ts'
 import { assetsErrors } from './types.ts'
 import { changeWeight, moveWeight } from './weights.ts'
 

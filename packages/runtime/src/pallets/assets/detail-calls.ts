@@ -1,9 +1,9 @@
 import { bool, bytes, compactU128, compactU32, struct, u8 } from '@tacit/base'
+import { byRoot, byRootOrSigner, bySigner } from '../../framework/by-origin.ts'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
 import { approve, cancelApproval, forceCancelApproval, transferApproved } from './approvals.ts'
 import { clearMetadata, forceClearMetadata, forceSetMetadata, setMetadata } from './metadata.ts'
-import { byRoot, byRootOrSigner, bySigner } from './origins.ts'
 import { changeWeight, moveWeight } from './weights.ts'
 
 const asset = { id: compactU32 }

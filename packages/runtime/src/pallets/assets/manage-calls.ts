@@ -1,4 +1,5 @@
 import { bool, compactU128, compactU32, struct, u128 } from '@tacit/base'
+import { byRoot, byRootOrSigner, bySigner } from '../../framework/by-origin.ts'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
 import { multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
 import { destroyAccounts, destroyApprovals, finishDestroy, startDestroy } from './destroy.ts'
@@ -11,7 +12,6 @@ import {
   transferOwnership,
 } from './manage.ts'
 import { setAccountStatus, setAssetStatus } from './status.ts'
-import { byRoot, byRootOrSigner, bySigner } from './origins.ts'
 import { REMOVE_ITEMS_LIMIT } from './types.ts'
 import { changeWeight, removeWeight, used } from './weights.ts'
 

@@ -1,14 +1,8 @@
-import { bool, compactU128, err, ok, struct, type AccountId, type Result } from '@tacit/base'
-import { defineCalls, type Calls } from '../../framework/calls.ts'
+import { bool, compactU128, struct } from '@tacit/base'
+import { bySigner } from '../../framework/by-origin.ts'
+import { defineCalls, type Calls, type DispatchResult } from '../../framework/calls.ts'
 import type { CallContext } from '../../framework/context.ts'
-import type { BadOrigin } from '../../framework/origin.ts'
-import { ensureSigned } from '../../framework/origin.ts'
-import {
-  lookup,
-  multiAddress,
-  type LookupError,
-  type MultiAddress,
-} from '../../framework/multi-address.ts'
+import { multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
 import { weigh, type Weight } from '../../framework/weights.ts'
 import { burn, spendable, transfer } from './ops.ts'
 
@@ -44,41 +38,22 @@ export const balancesCalls: Calls<{
     args: struct({ dest: multiAddress, keep_alive: bool }),
     docs: ['Sends all that can be sent; with keep_alive all but the existential deposit.'],
     weight: () => transferWeight,
-    dispatch(context, { dest, keep_alive: keepAlive }) {
-      const parties = parse(context, dest)
-      if (!parties.ok) return parties
-      const { from, to } = parties.value
-      const amount = spendable(context.state, from, keepAlive ? 'Preserve' : 'Expendable')
-      return transfer(context, from, to, amount, { keepAlive })
-    },
+    dispatch: (context, { dest, keep_alive: keepAlive }) =>
+      bySigner(context, [dest], (from, to) => {
+        const amount = spendable(context.state, from, keepAlive ? 'Preserve' : 'Expendable')
+        return transfer(context, from, to, amount, { keepAlive })
+      }),
   },
   burn: {
     index: 10,
     args: struct({ value: compactU128, keep_alive: bool }),
     docs: ["Destroys a part of the sender's free balance."],
     weight: () => transferWeight,
-    dispatch(context, { value, keep_alive: keepAlive }) {
-      const who = ensureSigned(context.origin)
-      return who.ok ? burn(context, who.value, value, { keepAlive }) : who
-    },
+    dispatch: (context, { value, keep_alive: keepAlive }) =>
+      bySigner(context, [], (who) => burn(context, who, value, { keepAlive })),
   },
 })
 
-function send(
-  context: CallContext,
-  { dest, value }: Transfer,
-  keepAlive: boolean,
-): ReturnType<typeof transfer> {
-  const parties = parse(context, dest)
-  if (!parties.ok) return parties
-  return transfer(context, parties.value.from, parties.value.to, value, { keepAlive })
-}
-
-type Parties = { readonly from: AccountId; readonly to: AccountId }
-
-function parse(context: CallContext, dest: MultiAddress): Result<Parties, BadOrigin | LookupError> {
-  const from = ensureSigned(context.origin)
-  if (!from.ok) return from
-  const to = lookup(dest)
-  return to.ok ? ok({ from: from.value, to: to.value }) : err(to.error)
+function send(context: CallContext, { dest, value }: Transfer, keepAlive: boolean): DispatchResult {
+  return bySigner(context, [dest], (from, to) => transfer(context, from, to, value, { keepAlive }))
 }

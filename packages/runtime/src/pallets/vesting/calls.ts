@@ -1,7 +1,7 @@
 import { struct, u32, unit } from '@tacit/base'
+import { byRoot, bySigner } from '../../framework/by-origin.ts'
 import { defineCalls, type Calls } from '../../framework/calls.ts'
-import { lookup, multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
-import { ensureRoot, ensureSigned } from '../../framework/origin.ts'
+import { multiAddress, type MultiAddress } from '../../framework/multi-address.ts'
 import { weigh, type Weight } from '../../framework/weights.ts'
 import { merge, removeSchedule, vest, vestedTransfer } from './schedules.ts'
 import { MAX_VESTING_SCHEDULES, vestingInfo, type VestingInfo } from './types.ts'
@@ -29,69 +29,45 @@ export const vestingCalls: Calls<{
     args: unit,
     docs: ["Frees what has vested of the sender's balance."],
     weight: () => updateWeight,
-    dispatch(context) {
-      const who = ensureSigned(context.origin)
-      return who.ok ? vest(context, who.value) : who
-    },
+    dispatch: (context) => bySigner(context, [], (who) => vest(context, who)),
   },
   vest_other: {
     index: 1,
     args: struct({ target: multiAddress }),
     docs: ["Frees what has vested of anybody's balance."],
     weight: () => updateWeight,
-    dispatch(context, { target }) {
-      const sender = ensureSigned(context.origin)
-      if (!sender.ok) return sender
-      const who = lookup(target)
-      return who.ok ? vest(context, who.value) : who
-    },
+    dispatch: (context, { target }) => bySigner(context, [target], (_, who) => vest(context, who)),
   },
   vested_transfer: {
     index: 2,
     args: struct({ target: multiAddress, schedule: vestingInfo }),
     docs: ['Sends free balance that vests with the recipient, who pays the deposit out of it.'],
     weight: () => transferWeight,
-    dispatch(context, { target, schedule }) {
-      const source = ensureSigned(context.origin)
-      if (!source.ok) return source
-      const to = lookup(target)
-      return to.ok ? vestedTransfer(context, source.value, to.value, schedule) : to
-    },
+    dispatch: (context, { target, schedule }) =>
+      bySigner(context, [target], (from, to) => vestedTransfer(context, from, to, schedule)),
   },
   force_vested_transfer: {
     index: 3,
     args: struct({ source: multiAddress, target: multiAddress, schedule: vestingInfo }),
     docs: ["Sends somebody's free balance, as vested_transfer does. Only the chain itself may."],
     weight: () => transferWeight,
-    dispatch(context, { source, target, schedule }) {
-      const allowed = ensureRoot(context.origin)
-      if (!allowed.ok) return allowed
-      const to = lookup(target)
-      if (!to.ok) return to
-      const from = lookup(source)
-      return from.ok ? vestedTransfer(context, from.value, to.value, schedule) : from
-    },
+    dispatch: (context, { source, target, schedule }) =>
+      byRoot(context, [target, source], (to, from) => vestedTransfer(context, from, to, schedule)),
   },
   merge_schedules: {
     index: 4,
     args: struct({ schedule1_index: u32, schedule2_index: u32 }),
     docs: ["Makes one of two of the sender's schedules, which ends when the later one does."],
     weight: () => updateWeight,
-    dispatch(context, { schedule1_index: first, schedule2_index: second }) {
-      const who = ensureSigned(context.origin)
-      return who.ok ? merge(context, who.value, first, second) : who
-    },
+    dispatch: (context, { schedule1_index: first, schedule2_index: second }) =>
+      bySigner(context, [], (who) => merge(context, who, first, second)),
   },
   force_remove_vesting_schedule: {
     index: 5,
     args: struct({ target: multiAddress, schedule_index: u32 }),
     docs: ['Frees all of a schedule at once. Only the chain itself may.'],
     weight: () => updateWeight,
-    dispatch(context, { target, schedule_index: place }) {
-      const allowed = ensureRoot(context.origin)
-      if (!allowed.ok) return allowed
-      const who = lookup(target)
-      return who.ok ? removeSchedule(context, who.value, place) : who
-    },
+    dispatch: (context, { target, schedule_index: place }) =>
+      byRoot(context, [target], (who) => removeSchedule(context, who, place)),
   },
 })

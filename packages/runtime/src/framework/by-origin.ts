@@ -1,8 +1,8 @@
 import type { AccountId } from '@tacit/base'
-import type { DispatchResult } from '../../framework/calls.ts'
-import type { CallContext } from '../../framework/context.ts'
-import { lookup, type MultiAddress } from '../../framework/multi-address.ts'
-import { ensureRoot, ensureSigned } from '../../framework/origin.ts'
+import type { DispatchResult } from './calls.ts'
+import type { CallContext } from './context.ts'
+import { lookup, type MultiAddress } from './multi-address.ts'
+import { ensureRoot, ensureSigned } from './origin.ts'
 
 type Accounts<A extends readonly MultiAddress[]> = { readonly [K in keyof A]: AccountId }
 
