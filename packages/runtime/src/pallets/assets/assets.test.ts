@@ -356,6 +356,7 @@ describe('frozen', () => {
     good('freeze_asset')
     const still = failed(errors.AssetNotLive)
     expect(run('freeze_asset')).toEqual(still)
+    expect(run('freeze_asset', {}, other)).toEqual(still)
     expect(send(other, third, 10n)).toEqual(still)
     expect(run('mint', { beneficiary: to(other), amount: 1n })).toEqual(still)
     expect(run('burn', { who: to(other), amount: 1n })).toEqual(still)

@@ -59,8 +59,11 @@ export function setAssetStatus(
   const { by, before, otherwise, event } = OF_ASSET[status]
   const details = findAsset(context.state, asset)
   if (!details.ok) return details
-  if (!equalBytes(sender, details.value[by])) return err(assetsErrors.NoPermission)
-  if (details.value.status !== before) return err(otherwise)
+  const denied = !equalBytes(sender, details.value[by]) && assetsErrors.NoPermission
+  const misplaced = details.value.status !== before && otherwise
+  // FRAME looks at the status first where it freezes, at the sender where it thaws.
+  const fault = status === 'Frozen' ? misplaced || denied : denied || misplaced
+  if (fault) return err(fault)
   assetsStorage.Asset.set(context.state, asset, { ...details.value, status })
   context.deposit(event({ asset_id: asset }))
   return ok()
