@@ -102,7 +102,7 @@ function write(overlay: Overlay, { key, value }: Change, decoded: boolean): void
 }
 
 it('behaves as a map that is copied at each transaction', () => {
-  const steps = fc.array(step, { maxLength: 40 })
+  const steps = fc.array(step, { maxLength: 40, size: 'max' })
   fc.assert(
     fc.property(arbitrary.changes, steps, arbitrary.keys, arbitrary.keys, (base, steps, a, b) => {
       const store = createMemoryStore(base)

@@ -227,9 +227,13 @@ describe('what is removed', () => {
       overlay.keysWithPrefix(Uint8Array.of(7), undefined, 1)[0]
     for (let at = 0; at < 10; at++) overlay.delete(key(at))
     expect(first()).toEqual(key(10))
-    overlay.set(key(3), utf8('again'))
-    expect(first()).toEqual(key(3))
-    overlay.delete(key(3))
+    for (const at of [9, 3]) {
+      overlay.set(key(at), utf8('again'))
+      expect(first()).toEqual(key(at))
+    }
+    for (const at of [9, 3]) overlay.delete(key(at))
+    overlay.delete(key(20))
+    expect(overlay.keysWithPrefix(Uint8Array.of(7), undefined, 0)).toEqual([])
     expect(first()).toEqual(key(10))
     overlay.begin()
     overlay.delete(key(10))
