@@ -46,14 +46,15 @@ type Rule = (publicKey: Uint8Array, signature: Uint8Array) => boolean
 
 const RULES: { readonly [S in SignatureScheme]: Rule } = {
   sr25519: (publicKey, signature) => {
-    const isMarked = ((signature[63] ?? 0) & 0x80) !== 0
-    const scalar = littleEndian(signature.subarray(32)) & WITHOUT_TOP_BIT
-    return isMarked && scalar < ED25519_ORDER && littleEndian(publicKey) !== 0n
+    const top = signature[63] ?? 0
+    const isMarked = (top & MARK) !== 0
+    const isReduced = isBelow(signature, 32, top & ~MARK, ED25519_ORDER)
+    return isMarked && isReduced && publicKey.some((byte) => byte !== 0)
   },
   ed25519: (publicKey, signature) =>
-    isStrictPoint(publicKey) &&
-    isStrictPoint(signature.subarray(0, 32)) &&
-    littleEndian(signature.subarray(32)) < ED25519_ORDER,
+    isStrictPoint(publicKey, 0) &&
+    isStrictPoint(signature, 0) &&
+    isBelow(signature, 32, signature[63] ?? 0, ED25519_ORDER),
   ecdsa: (publicKey, signature) => {
     const s = bigEndian(signature.subarray(32, 64))
     const isLow = s <= SECP256K1_ORDER / 2n
@@ -72,29 +73,53 @@ const RULES: { readonly [S in SignatureScheme]: Rule } = {
   },
 }
 
-/** Order of the prime-order group of edwards25519 and of ristretto255. */
-const ED25519_ORDER = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
-const ED25519_PRIME = 2n ** 255n - 19n
-/** The top bit is the sign of x in an ed25519 point, the marker in an sr25519 signature. */
-const WITHOUT_TOP_BIT = 2n ** 255n - 1n
+/** The sign of x in an ed25519 point, the marker in an sr25519 signature. */
+const MARK = 0x80
+
+/** Order of the prime-order group of edwards25519 and of ristretto255, 2^252 + 277423…8493. */
+const ED25519_ORDER = fromBigInt(2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n)
+const ED25519_PRIME = fromBigInt(2n ** 255n - 19n)
 const SECP256K1_ORDER = 0xffffffff_ffffffff_ffffffff_fffffffe_baaedce6_af48a03b_bfd25e8c_d0364141n
 
 /**
  * y of the eight points of order 1, 2, 4 and 8; whatever the sign of x, the point is one of them.
  * Source: "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko 2020), table 1.
  */
-const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
+const SMALL_ORDER_Y: readonly Uint8Array[] = [
   0n,
   1n,
-  ED25519_PRIME - 1n,
+  2n ** 255n - 20n,
   0x05fc536d_880238b1_3933c6d3_05acdfd5_f098eff2_89f4c345_b027b2c2_8f95e826n,
   0x7a03ac92_77fdc74e_c6cc392c_fa53202a_0f67100d_760b3cba_4fd84d3d_706a17c7n,
-])
+].map(fromBigInt)
 
 /** A canonical encoding of a point that is not of small order; that it lies on the curve is left. */
-function isStrictPoint(encoding: Uint8Array): boolean {
-  const y = littleEndian(encoding) & WITHOUT_TOP_BIT
-  return y < ED25519_PRIME && !SMALL_ORDER_Y.has(y)
+function isStrictPoint(bytes: Uint8Array, at: number): boolean {
+  const top = (bytes[at + 31] ?? 0) & ~MARK
+  return (
+    isBelow(bytes, at, top, ED25519_PRIME) &&
+    !SMALL_ORDER_Y.some((y) => compare(bytes, at, top, y) === 0)
+  )
+}
+
+function isBelow(bytes: Uint8Array, at: number, top: number, limit: Uint8Array): boolean {
+  return compare(bytes, at, top, limit) < 0
+}
+
+/**
+ * Compares 32 bytes, little-endian, with a number: in bytes and from the top, as almost all differ in
+ * the first. With bigints it took ten times as long (1.6 us for an ed25519 signature).
+ * @param top stands for the last byte.
+ */
+function compare(bytes: Uint8Array, at: number, top: number, other: Uint8Array): number {
+  let difference = top - (other[31] ?? 0)
+  for (let place = 30; difference === 0 && place >= 0; place--)
+    difference = (bytes[at + place] ?? 0) - (other[place] ?? 0)
+  return difference
+}
+
+function fromBigInt(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 0xffn))
 }
 
 function inOrder(value: bigint, order: bigint): boolean {
@@ -102,20 +127,9 @@ function inOrder(value: bigint, order: bigint): boolean {
 }
 
 /** Reads 32 bytes in place: a copy by slice() would be none where the caller passes a Buffer. */
-function littleEndian(bytes: Uint8Array): bigint {
-  const view = viewOf(bytes)
-  let value = 0n
-  for (let at = 24; at >= 0; at -= 8) value = (value << 64n) | view.getBigUint64(at, true)
-  return value
-}
-
 function bigEndian(bytes: Uint8Array): bigint {
-  const view = viewOf(bytes)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let value = 0n
   for (let at = 0; at < 32; at += 8) value = (value << 64n) | view.getBigUint64(at)
   return value
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
