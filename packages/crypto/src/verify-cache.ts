@@ -6,11 +6,18 @@ import type { CryptoProvider, SignatureCheck } from './types.ts'
 export interface VerifyCache {
   /** The answer, remembered or decided now. */
   readonly verify: (check: SignatureCheck) => boolean
-  /** The answer if there is one that costs nothing; false for what the form alone rules out. */
-  readonly recall: (check: SignatureCheck) => boolean | undefined
-  /** Remembers the answer that the same provider gave somewhere else. */
-  readonly put: (check: SignatureCheck, answer: boolean) => void
+  readonly recall: (check: SignatureCheck) => Recalled
 }
+
+/** What is known of a check without deciding it. */
+export type Recalled = {
+  /** False for what the form alone rules out; undefined where somebody has to decide. */
+  readonly answer: boolean | undefined
+  /** Remembers what the same provider decided somewhere else; nothing where the form rules it out. */
+  readonly put: (answer: boolean) => void
+}
+
+const REFUSED: Recalled = { answer: false, put: () => {} }
 
 /**
  * A `verify` that remembers, so that a signature which the pool checked is not checked again in the
@@ -39,12 +46,9 @@ export function createVerifyCache(provider: CryptoProvider, maxEntries: number):
     },
     recall: (check) => {
       const name = nameOf(check, provider)
-      const known = name === undefined ? undefined : decided.get(name)
-      return known ?? (name !== undefined && isAcceptable(check) ? undefined : false)
-    },
-    put: (check, answer) => {
-      const name = nameOf(check, provider)
-      if (name !== undefined && isAcceptable(check)) remember(name, answer)
+      const answer = name === undefined ? undefined : decided.get(name)
+      if (name === undefined || (answer === undefined && !isAcceptable(check))) return REFUSED
+      return { answer, put: (decision) => remember(name, decision) }
     },
   }
 }

@@ -19,8 +19,8 @@ import {
   type ExtrinsicError,
   type GenesisSpec,
   type Head,
+  type Judged,
   type TransactionSource,
-  type ValidTransaction,
 } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
 import {
@@ -100,7 +100,7 @@ export interface Application {
     bytes: Uint8Array,
     source: TransactionSource,
     verify?: VerifyCache['verify'],
-  ): Result<ValidTransaction, ExtrinsicError>
+  ): Result<Judged, ExtrinsicError>
   /** Makes a block of the candidates that may be included. Never fails. */
   prepare(proposal: Proposal): PreparedBlock
   /** Judges another proposer's block completely. */

@@ -1,6 +1,6 @@
 import { InvariantError, unwrap, type Result } from '@tacit/base'
 import type { VerifyCache } from '@tacit/crypto'
-import type { ExtrinsicError, TransactionSource, ValidTransaction } from '@tacit/runtime'
+import type { ExtrinsicError, Judged, TransactionSource } from '@tacit/runtime'
 import type { Judge, Runtime } from '@tacit/runtime/runtime'
 import { createOverlay } from '@tacit/state'
 import type { Executor } from './executor.ts'
@@ -12,7 +12,7 @@ export interface PoolJudge {
     bytes: Uint8Array,
     source: TransactionSource,
     verify?: VerifyCache['verify'],
-  ): Result<ValidTransaction, ExtrinsicError>
+  ): Result<Judged, ExtrinsicError>
   /** Forgets what was read: to be called before and behind whatever writes to the store. */
   close(): void
 }

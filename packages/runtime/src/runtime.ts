@@ -21,7 +21,7 @@ import type { Extrinsic } from './extrinsic.ts'
 import { compose, type Composition, type PalletSource } from './framework/composition.ts'
 import type { GenesisSpec } from './framework/genesis-spec.ts'
 import type { CallFilter } from './framework/runtime-call.ts'
-import type { TransactionSource, ValidTransaction } from './framework/validity.ts'
+import type { Judged, TransactionSource, ValidTransaction } from './framework/validity.ts'
 import { genesisHeader, writeGenesis } from './genesis.ts'
 import type { Host } from './host.ts'
 import { encodeInherents, type Inherents } from './inherents.ts'
@@ -63,7 +63,7 @@ export type Judge = (
   source: TransactionSource,
   bytes: Uint8Array,
   verify?: Host['verify'],
-) => Result<ValidTransaction, ExtrinsicError>
+) => Result<Judged, ExtrinsicError>
 
 /** The rules. Every method is a function of its arguments and the host's storage. */
 export interface Runtime {

@@ -1,15 +1,15 @@
 import { err, ok, type Result } from '@tacit/base'
-import type { SignatureCheck } from '@tacit/crypto'
-import type { TransactionSource, ValidTransaction } from '@tacit/runtime'
+import type { Recalled, SignatureCheck } from '@tacit/crypto'
+import type { Judged, TransactionSource } from '@tacit/runtime'
 import type { Application } from '../application.ts'
 import type { PoolError } from './errors.ts'
 import type { SignatureChecker } from './signatures/checker.ts'
 
+/** A signature that is to be checked, and where the answer goes. */
+export type OpenCheck = { readonly check: SignatureCheck } & Pick<Recalled, 'put'>
+
 /** A verdict for the case that these signatures hold. */
-export type Provisional = {
-  readonly valid: ValidTransaction
-  readonly checks: readonly SignatureCheck[]
-}
+export type Provisional = { readonly valid: Judged; readonly open: readonly OpenCheck[] }
 
 /** Judges newcomers: what is cheap first, then the signatures, on other threads. */
 export interface Intake {
@@ -22,7 +22,7 @@ export interface Intake {
   prove(
     bytes: Uint8Array,
     source: TransactionSource,
-    checks: readonly SignatureCheck[],
+    open: readonly OpenCheck[],
   ): Promise<Result<void, PoolError>>
 }
 
@@ -33,27 +33,29 @@ export function createIntake(
   const { signatures } = app
   return {
     judge: (bytes, source) => {
-      const checks: SignatureCheck[] = []
+      const open: OpenCheck[] = []
       const valid = app.checkTx(bytes, source, (check) => {
-        const known = signatures.recall(check)
-        if (known === undefined) checks.push(check)
-        return known ?? true
+        const { answer, put } = signatures.recall(check)
+        if (answer === undefined) open.push({ check, put })
+        return answer ?? true
       })
-      return valid.ok ? ok({ valid: valid.value, checks }) : valid
+      return valid.ok ? ok({ valid: valid.value, open }) : valid
     },
-    prove: async (bytes, source, checks) => {
-      const answers = await Promise.all(checks.map((check) => checker.check(check)))
-      const holds = new Set<SignatureCheck>()
+    prove: async (bytes, source, open) => {
+      const answers = await Promise.all(open.map(({ check }) => checker.check(check)))
+      let areGood = true
       for (const [at, answer] of answers.entries()) {
         if (!answer.ok) return answer
-        const check = checks[at]
-        if (!check || !answer.value) continue
-        holds.add(check)
         // Refusals are not remembered: a flood of them would push out what blocks need.
-        signatures.put(check, true)
+        if (answer.value) open[at]?.put(true)
+        else areGood = false
       }
-      if (holds.size === checks.length) return ok()
-      const verdict = app.checkTx(bytes, source, (check) => signatures.recall(check) ?? false)
+      if (areGood) return ok()
+      const verdict = app.checkTx(
+        bytes,
+        source,
+        (check) => signatures.recall(check).answer ?? false,
+      )
       return verdict.ok ? err({ code: 'bad_proof' }) : verdict
     },
   }

@@ -94,6 +94,35 @@ test('what a block under way took makes room for nobody', async () => {
   expect(offered()).toEqual(['e:0:10', 'd:0:9'])
 })
 
+test('a block that comes while a signature is checked is made up for without judging again', async () => {
+  const { submit, include, offered, verdicts } = createToyChain()
+  await submit('a', 0)
+  await submit('b', 0)
+  const [next, late, unmoved] = [submit('a', 1), submit('b', 0, 9), submit('c', 0)]
+  verdicts.set('a', { code: 'payment' })
+  include(toyExtrinsic('a', 0), toyExtrinsic('b', 0))
+  expect((await next).ok).toBe(true)
+  expect(await late).toEqual(refusal('stale'))
+  expect(await submit('b', 0, 9)).toEqual(refusal('temporarily_banned'))
+  expect((await unmoved).ok).toBe(true)
+  expect(offered()).toEqual(['a:1:1', 'c:0:1'])
+})
+
+test('it is judged again where that block has extrinsics of others', async () => {
+  const { submit, include, verdicts } = createToyChain()
+  const [next, late, poor] = [submit('a', 1), submit('b', 0), submit('c', 0)]
+  verdicts.set('c', { code: 'payment' })
+  include(toyExtrinsic('a', 0), toyExtrinsic('b', 0, 2))
+  expect((await next).ok).toBe(true)
+  expect(await late).toEqual(refusal('stale'))
+  expect(await poor).toEqual(refusal('payment'))
+  const other = submit('d', 0)
+  verdicts.set('d', { code: 'payment' })
+  // Inherents are nobody's.
+  include(toyExtrinsic('u', 0))
+  expect((await other).ok).toBe(true)
+})
+
 test('what waits again is in no block under way any more', async () => {
   const { pool, submit, begin } = createToyChain({ ready: { transactions: 2 } })
   await submit('a', 0)

@@ -2,7 +2,6 @@ import {
   bytesToHex,
   concatBytes,
   encode,
-  equalBytes,
   err,
   ok,
   u32,
@@ -10,8 +9,8 @@ import {
   type Hash,
   type Result,
 } from '@tacit/base'
-import type { CryptoProvider, SignatureCheck } from '@tacit/crypto'
-import { lookup, type ExtrinsicError, type Head, type TransactionSource } from '@tacit/runtime'
+import type { CryptoProvider } from '@tacit/crypto'
+import type { ExtrinsicError, Head, TransactionSource } from '@tacit/runtime'
 import type { Runtime } from '@tacit/runtime/runtime'
 import type { Application } from '../application.ts'
 import type { Log } from '../log.ts'
@@ -19,7 +18,7 @@ import type { PoolAccess, PoolState } from './access.ts'
 import { createBanList } from './ban-list.ts'
 import { createTally, type PoolCounters } from './counters.ts'
 import type { PoolError } from './errors.ts'
-import { createIntake, type Intake } from './intake.ts'
+import { createIntake, type Intake, type OpenCheck } from './intake.ts'
 import { POOL_LIMITS, type PoolLimits } from './limits.ts'
 import { SignatureChecker } from './signatures/checker.ts'
 import type { PoolTransaction, StatusListener } from './transaction.ts'
@@ -55,7 +54,7 @@ const FINAL_VERDICTS: ReadonlySet<string> = new Set([
 /**
  * Extrinsics on their way into a block: judged, proved, kept within bounds, offered by priority.
  * What is cheap comes first: form, ban, copy, nonce, fee, priority and room; then the signature, on
- * another thread; then the rest again if the chain went on meanwhile.
+ * another thread; then what blocks changed meanwhile.
  */
 export class Pool implements PoolAccess {
   readonly #options: PoolOptions
@@ -166,7 +165,12 @@ export class Pool implements PoolAccess {
   /** Takes out what a block includes, what it makes invalid and whose time is over. */
   onBlock(block: Head, extrinsics: readonly Uint8Array[]): void {
     const names = extrinsics.map((bytes) => bytesToHex(this.#hashOf(bytes)))
-    this.#room.onBlock(block, names)
+    const others = extrinsics.filter((_, at) => !this.#room.get(names[at] ?? ''))
+    this.#room.onBlock(
+      block,
+      names,
+      others.some((bytes) => this.#isSigned(bytes)),
+    )
     for (const transaction of this.#room.oldest(REVALIDATED_PER_BLOCK))
       this.#revalidate(transaction)
   }
@@ -184,15 +188,14 @@ export class Pool implements PoolAccess {
     if (this.#banned.has(name, seenAt.number)) return err({ code: 'temporarily_banned' })
     const judged = this.#judge(bytes, hash, name, source)
     if (!judged.ok) return judged
-    const { checks } = judged.value
+    const { open } = judged.value
     let { transaction } = judged.value
-    if (checks.length > 0) {
-      const proved = await this.#prove(name, bytes, source, checks)
+    if (open.length > 0) {
+      const proved = await this.#prove(name, bytes, source, open)
       if (!proved.ok) return this.#banFor(name, proved.error)
-      // The chain may have gone on, and room or place may be taken.
-      const again = equalBytes(app.head().hash, seenAt.hash)
-        ? judged
-        : this.#judge(bytes, hash, name, source)
+      const mayStill = this.#room.catchUp(transaction, seenAt.number)
+      if (mayStill === false) return this.#banFor(name, { code: 'stale' })
+      const again = mayStill ? judged : this.#judge(bytes, hash, name, source)
       if (!again.ok) return again
       transaction = again.value.transaction
     }
@@ -204,13 +207,13 @@ export class Pool implements PoolAccess {
     name: string,
     bytes: Uint8Array,
     source: TransactionSource,
-    checks: readonly SignatureCheck[],
+    open: readonly OpenCheck[],
   ): Promise<Result<void, PoolError>> {
     if (this.#underWayBytes + bytes.length > MAX_UNDER_WAY_BYTES)
       return err({ code: 'signatures_busy' })
     this.#underWay.add(name)
     this.#underWayBytes += bytes.length
-    const proved = await this.#intake.prove(bytes, source, checks)
+    const proved = await this.#intake.prove(bytes, source, open)
     this.#underWay.delete(name)
     this.#underWayBytes -= bytes.length
     return proved
@@ -222,11 +225,11 @@ export class Pool implements PoolAccess {
     hash: Hash,
     name: string,
     source: TransactionSource,
-  ): Result<{ transaction: PoolTransaction; checks: readonly SignatureCheck[] }, PoolError> {
+  ): Result<{ transaction: PoolTransaction; open: readonly OpenCheck[] }, PoolError> {
     const judged = this.#intake.judge(bytes, source)
     if (!judged.ok) return this.#banFor(name, judged.error)
-    const { valid, checks } = judged.value
-    const sender = this.#senderOf(bytes)
+    const { valid, open } = judged.value
+    const sender = valid.signer ? bytesToHex(valid.signer) : ''
     const { number } = this.#options.app.head()
     const transaction = this.#room.describe(
       { hash, name, bytes, sender, sequence: this.#sequence++ },
@@ -234,17 +237,16 @@ export class Pool implements PoolAccess {
       number,
     )
     const admitted = this.#room.admit(transaction)
-    return admitted.ok ? ok({ transaction, checks }) : admitted
+    return admitted.ok ? ok({ transaction, open }) : admitted
   }
 
   #hashOf(bytes: Uint8Array): Hash {
     return this.#options.crypto.hashes.blake2b256(bytes) as Hash
   }
 
-  #senderOf(bytes: Uint8Array): string {
+  #isSigned(bytes: Uint8Array): boolean {
     const parsed = this.#options.runtime.parseExtrinsic(bytes)
-    const account = parsed.ok && parsed.value.signed && lookup(parsed.value.signed.address)
-    return account && account.ok ? bytesToHex(account.value) : ''
+    return parsed.ok && parsed.value.signed !== undefined
   }
 
   #banFor(name: string, error: PoolError): Result<never, PoolError> {

@@ -4,6 +4,7 @@ import { BoundedQueue } from './bounded-queue.ts'
 import { createTally, type PoolCounters, type Tally } from './counters.ts'
 import type { PoolError } from './errors.ts'
 import { createHeap, type Heap } from './heap.ts'
+import { createLatestTags, type LatestTags } from './latest-tags.ts'
 import type { PoolLimits } from './limits.ts'
 import { createNotices } from './notices.ts'
 import { ReadyQueue } from './ready-queue.ts'
@@ -16,6 +17,9 @@ type Leaving = {
   readonly victims: readonly PoolTransaction[]
 }
 
+/** Tags of the latest blocks that are known; several blocks' even when they are full. */
+const LATEST_TAGS = 16_384
+
 /** The extrinsics that wait, ready or future, within their bounds; judges nothing. */
 export class WaitingRoom {
   readonly ready: ReadyQueue
@@ -24,6 +28,7 @@ export class WaitingRoom {
   readonly #byName = new Map<string, PoolTransaction>()
   readonly #graph: TagGraph
   readonly #ending: Heap<PoolTransaction> = createHeap(endsBefore)
+  readonly #latest: LatestTags = createLatestTags(LATEST_TAGS)
   readonly #notices = createNotices()
   readonly #left: Tally<PoolStatus['type']> = createTally()
   readonly #readyListeners = new Set<() => void>()
@@ -120,6 +125,17 @@ export class WaitingRoom {
     return victims ? ok({ rivals, victims }) : err({ code: 'pool_full' })
   }
 
+  /**
+   * Makes up for the blocks that came since one was judged behind a block, as far as they concern its tags.
+   * @returns whether it may still be included; undefined where that has to be judged.
+   */
+  catchUp({ provides, requires }: PoolTransaction, judgedBehind: number): boolean | undefined {
+    if (!this.#latest.knowsBehind(judgedBehind)) return undefined
+    const isThere = (tag: string): boolean => this.#latest.cameBehind(tag, judgedBehind)
+    for (const tag of requires) if (isThere(tag)) requires.delete(tag)
+    return !provides.some(isThere)
+  }
+
   /** Takes one in if there is a place. */
   enter(transaction: PoolTransaction): Result<void, PoolError> {
     const admitted = this.admit(transaction)
@@ -164,8 +180,12 @@ export class WaitingRoom {
     }
   }
 
-  /** Takes out what a block includes, by name and in order, and whose time is over. */
-  onBlock(block: Head, names: readonly string[]): void {
+  /**
+   * Takes out what a block includes, by name and in order, and whose time is over.
+   * @param hasForeign whether it has extrinsics with tags that did not wait here.
+   */
+  onBlock(block: Head, names: readonly string[], hasForeign: boolean): void {
+    if (hasForeign) this.#latest.lose(block.number)
     const included = this.#include(block, names)
     // What a block that took nothing had no room for fits into none.
     if (included === 0)
@@ -203,7 +223,10 @@ export class WaitingRoom {
       const transaction = this.#byName.get(name)
       if (!transaction) continue
       included++
-      for (const tag of transaction.provides) this.#graph.satisfy(tag)
+      for (const tag of transaction.provides) {
+        this.#graph.satisfy(tag)
+        this.#latest.add(tag, block.number)
+      }
       this.#take(transaction, { type: 'inBlock', block, index })
     }
     return included

@@ -171,7 +171,9 @@ function toyApplication(
   areProved: boolean,
 ): PoolOptions['app'] {
   const cache = createVerifyCache(crypto, 1_000)
-  const signatures = areProved ? { ...cache, verify: () => true, recall: () => true } : cache
+  const signatures = areProved
+    ? { ...cache, verify: () => true, recall: () => ({ answer: true, put: () => {} }) }
+    : cache
   const checkTx: Application['checkTx'] = (bytes, _source: TransactionSource, verify) => {
     const { text, sender, nonce, priority } = readToy(bytes)
     if (!(verify ?? signatures.verify)(toyCheck(text))) return err({ code: 'bad_proof' })
@@ -185,6 +187,7 @@ function toyApplication(
       priority: chain.priorities.get(sender) ?? priority,
       longevity: chain.longevities.get(sender) ?? MAX_U64,
       propagate: true,
+      ...(!sender.startsWith('u') && { signer: toyAccount(sender) }),
     })
   }
   return {

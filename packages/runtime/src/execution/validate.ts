@@ -2,11 +2,7 @@ import { concatBytes, encode, err, ok, u32, type AccountId, type Result } from '
 import { eraDeath } from '../era.ts'
 import type { Extrinsic, Signed } from '../extrinsic.ts'
 import type { DispatchInfo } from '../framework/calls.ts'
-import type {
-  TransactionSource,
-  TransactionValidityError,
-  ValidTransaction,
-} from '../framework/validity.ts'
+import type { Judged, TransactionSource, TransactionValidityError } from '../framework/validity.ts'
 import { addWeights } from '../framework/weights.ts'
 import { spendable } from '../pallets/balances/ops.ts'
 import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
@@ -26,7 +22,7 @@ const MAX_U64 = 2n ** 64n - 1n
 /** What an operational call's fee counts in its priority (pallet_transaction_payment). */
 const OPERATIONAL_FACTOR = 5n
 
-type Validity = Result<ValidTransaction, TransactionValidityError>
+type Validity = Result<Judged, TransactionValidityError>
 
 /** Judges an extrinsic for the pool; changes nothing. */
 export function validate(
@@ -73,6 +69,7 @@ function validateSigned(
     provides: [nonceTag(signer, nonce)],
     longevity: death === undefined ? MAX_U64 : BigInt(death - number),
     propagate: true,
+    signer,
   })
 }
 

@@ -8,6 +8,7 @@ import {
   u8,
   variant,
   vec,
+  type AccountId,
   type Codec,
 } from '@tacit/base'
 
@@ -60,6 +61,12 @@ export type ValidTransaction = {
   /** Blocks for which it stays valid. */
   readonly longevity: bigint
   readonly propagate: boolean
+}
+
+/** What the pool hears of an extrinsic that may be included. */
+export type Judged = ValidTransaction & {
+  /** Who signed it. */
+  readonly signer?: AccountId
 }
 
 export type TransactionSource = 'InBlock' | 'Local' | 'External'

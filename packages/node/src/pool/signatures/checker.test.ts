@@ -120,14 +120,17 @@ test('no thread starts before the first check, and a second one when all are bus
   expect(all).toHaveLength(1)
   const [first] = all
   if (first) first.isReady = true
-  // Two batches are open with the one thread; what is above that needs another.
-  const answers = Array.from({ length: 65 }, () => checker.check(GOOD))
+  // Two batches keep one thread busy; it gets six more until another is there.
+  const few = Array.from({ length: 64 }, () => checker.check(GOOD))
   await turn()
   expect(first?.given.map(({ length }) => length)).toEqual([32, 32])
+  expect(all).toHaveLength(1)
+  const answers = [...few, ...Array.from({ length: 193 }, () => checker.check(GOOD))]
+  await turn()
+  expect(first?.given.map(({ length }) => length)).toEqual(Array(8).fill(32))
   expect(all).toHaveLength(2)
   expect(checker.counts).toMatchObject({ waiting: 1, threads: 2 })
-  first?.answer()
-  first?.answer()
+  for (let count = 0; count < 8; count++) first?.answer()
   await turn()
   first?.answer()
   expect(await Promise.all(answers)).toEqual(answers.map(() => ok(true)))
@@ -179,17 +182,17 @@ test('a check over which two threads died is given up', async () => {
   const { checker, verified } = createChecker({ threads: 2, start })
   await checker.check(GOOD)
   if (all[0]) all[0].isReady = true
-  const asked = Array.from({ length: 65 }, () => checker.check(GOOD))
+  const asked = Array.from({ length: 257 }, () => checker.check(GOOD))
   await turn()
   if (all[1]) all[1].isReady = true
   all[0]?.die()
   await turn()
   // The second thread has what the first left; behind that comes the one that waited.
-  expect(all[1]?.given.map(({ length }) => length)).toEqual([32, 32])
+  expect(all[1]?.given.map(({ length }) => length)).toEqual(Array(8).fill(32))
   all[1]?.die()
   const answers = await Promise.all(asked)
-  expect(answers.slice(0, 64)).toEqual(answers.slice(0, 64).map(() => UNAVAILABLE))
-  expect(answers[64]).toEqual(ok(true))
+  expect(answers.slice(0, 256)).toEqual(Array.from({ length: 256 }, () => UNAVAILABLE))
+  expect(answers[256]).toEqual(ok(true))
   expect(verified).toHaveLength(2)
 })
 

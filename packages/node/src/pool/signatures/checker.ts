@@ -35,8 +35,10 @@ export type CheckerOptions = {
 const LIMITS: WaitingLimits = { checks: 8_192, bytes: 16 * 1024 * 1024 }
 /** Checks of one batch: about ten milliseconds of sr25519. */
 const BATCH = 32
-/** Batches with a thread at a time, so that it has the next when it ends one. */
-const OPEN_BATCHES = 2
+/** Batches with a thread at which it is busy: it has the next when it ends one, and another starts. */
+const BUSY_BATCHES = 2
+/** Batches with a thread at most: it goes on while the calling thread makes a block. */
+const OPEN_BATCHES = 8
 /** What the calling thread checks in one turn while no other is ready: about three milliseconds. */
 const CALLER_BATCH = 8
 /** Threads that died in a row without an answer, behind which no other is started. */
@@ -104,13 +106,19 @@ export class SignatureChecker {
     this.#isDue = false
     const queue = this.#queue
     const ready = [...this.#threads].filter(({ isReady }) => isReady)
-    for (let round = 0; round < OPEN_BATCHES; round++)
-      for (const thread of ready)
-        if (queue.size > 0 && thread.openBatches <= round) thread.give(queue.take(BATCH))
+    this.#give(ready, BUSY_BATCHES)
     if (queue.size === 0 || this.#isStopped) return
     const isStarting = this.#threads.size > ready.length
     if (!isStarting && this.#threads.size < this.#mostThreads) this.#startOne()
+    this.#give(ready, OPEN_BATCHES)
     if (ready.length === 0) this.#checkHere()
+  }
+
+  #give(threads: readonly SignatureThread[], most: number): void {
+    const queue = this.#queue
+    for (let round = 0; round < most; round++)
+      for (const thread of threads)
+        if (queue.size > 0 && thread.openBatches <= round) thread.give(queue.take(BATCH))
   }
 
   #checkHere(): void {
