@@ -15,7 +15,7 @@ import type { BenchCase } from './result.ts'
 
 const PER_BLOCK = 500
 /** Transfers at the start that do not count: JavaScript's compiler is still at work. */
-const WARM_UP = 5_000
+const WARM_UP = 10_000
 const SIGNATURE_ROUNDS = 20
 
 /** What a node does with a transfer that it has read, in this order. */

@@ -11,7 +11,7 @@ import { requirePeer } from './peers.ts'
 export const ACCOUNTS = 50
 export const TRANSFERS = 10_000
 /** Transfers before them, of which a fresh process is not yet as fast as one that has run a while. */
-export const FIRST_TRANSFERS = 5_000
+export const FIRST_TRANSFERS = 10_000
 /** The accounts of this phrase hold ether on anvil's chain from its first block. */
 export const ANVIL_MNEMONIC = 'test test test test test test test test test test test junk'
 const ANVIL_CHAIN_ID = 31_337

@@ -17,7 +17,7 @@ const SCHEMES = ['sr25519', 'ed25519'] as const
 /**
  * Transfers per second of this node and of anvil, in turns: 10,000 signed ones of 50 accounts over
  * one WebSocket with 200 requests under way, from the first request until all are durably final
- * (ours: justified, hence flushed; anvil: in a block, in memory), behind 5,000 that each process does
+ * (ours: justified, hence flushed; anvil: in a block, in memory), behind 10,000 that each process does
  * first. Beside them the rules and the trie
  * alone, and the CPU time of each part of the node.
  */
