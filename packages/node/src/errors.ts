@@ -35,7 +35,7 @@ export type NodeFault =
   /** The rules broke an assumption of their own; nothing of the block was kept. */
   | { readonly code: 'runtime_failed'; readonly height: number; readonly reason: string }
   /** JSON-RPC's thread died, and again so many times. */
-  | { readonly code: 'rpc_failed'; readonly restarts: number; readonly reason: string }
+  | { readonly code: 'rpc_failed'; readonly reason: string }
   | { readonly code: 'config_unreadable'; readonly path: string; readonly reason: string }
   /** `flag`: where it was said, on the command line, in the environment or in a file. */
   | { readonly code: 'flag_unknown'; readonly flag: string }
@@ -93,7 +93,7 @@ function describe(fault: NodeFault): string {
     case 'runtime_failed':
       return `the runtime failed in block ${fault.height}, which was not committed: ${fault.reason}`
     case 'rpc_failed':
-      return `the RPC thread died and was started again ${fault.restarts} times: ${fault.reason}; no block is lost, start the node again`
+      return `the RPC thread died before it listened: ${fault.reason}`
     case 'config_unreadable':
       return `cannot read the configuration ${fault.path}: ${fault.reason}; it must be a JSON object, see docs/operations.md`
     case 'flag_unknown':

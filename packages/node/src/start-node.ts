@@ -171,10 +171,7 @@ async function run(parts: Parts): Promise<RunningNode> {
     heartbeatMs: options.heartbeatMs ?? 10_000,
     minBlockMs: options.minBlockMs ?? 50,
   })
-  const rpc = await startNodeRpc(parts, pool, (fault) => {
-    log('error', fault.message, { code: fault.code })
-    void engine.stop().then(() => onHalt(fault))
-  }).catch(async (fault: unknown) => {
+  const rpc = await startNodeRpc(parts, pool).catch(async (fault: unknown) => {
     await pool.stop()
     throw fault
   })
@@ -208,7 +205,6 @@ async function run(parts: Parts): Promise<RunningNode> {
 async function startNodeRpc(
   { options, chain, store, runtime, log, path, rpc }: Parts,
   pool: Pool,
-  onFault: (fault: NodeError) => void,
 ): Promise<NodeRpc> {
   const { rpcHost: host = '127.0.0.1', rpcPort: port = 9944, allowedOrigins = [] } = options
   const { rpcMethods: unsafePolicy = 'auto' } = options
@@ -229,7 +225,6 @@ async function startNodeRpc(
     chain,
     pool,
     log,
-    onFault,
     createWorker: () => {
       const next = loaded ?? createRpcWorker(rpc.module)
       loaded = undefined

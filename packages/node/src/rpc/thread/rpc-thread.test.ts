@@ -100,7 +100,7 @@ test('a thread that dies is started again on the same port; blocks go on', async
   while (!lines.some(({ message }) => message === 'the RPC thread is back'))
     await new Promise((resolve) => setImmediate(resolve))
   const died = lines.find(({ message }) => message === 'the RPC thread died')
-  expect(died?.fields).toMatchObject({ code: 'rpc_thread_died', restarts: 0 })
+  expect(died?.fields).toMatchObject({ code: 'rpc_thread_died', againInMs: 100 })
   expect(died?.fields['reason']).toContain('an exception outside of every method')
   client = await bench.connect(node)
   const hash = await client.submitAndWait(transferHex(node, 1))

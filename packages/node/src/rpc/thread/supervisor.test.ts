@@ -4,11 +4,10 @@ import type { Hash } from '@tacit/base'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { CHAIN_PROPERTIES } from '../../chain-spec.ts'
 import { createChain, type PublishingChain } from '../../chain.ts'
-import type { NodeError } from '../../errors.ts'
 import type { PoolAccess } from '../../pool/access.ts'
 import { NO_COUNTERS } from '../../pool/counters.ts'
 import type { FromRpc, ToRpc } from './protocol.ts'
-import { MAX_RESTARTS, RpcSupervisor } from './supervisor.ts'
+import { RpcSupervisor } from './supervisor.ts'
 
 /** A thread that the test plays. */
 class FakeWorker extends EventEmitter {
@@ -43,20 +42,25 @@ type Bench = {
   readonly supervisor: RpcSupervisor
   readonly workers: FakeWorker[]
   readonly chain: PublishingChain
-  readonly faults: NodeError[]
-  readonly codes: unknown[]
+  /** Of the deaths that were logged. */
+  readonly pauses: unknown[]
+  readonly reasons: unknown[]
 }
 
 function createBench(): Bench {
   const workers: FakeWorker[] = []
-  const faults: NodeError[] = []
-  const codes: unknown[] = []
+  const pauses: unknown[] = []
+  const reasons: unknown[] = []
   const head = { number: 0, hash }
   const chain = createChain({ genesisHash: hash, head, justified: head })
   const supervisor = new RpcSupervisor({
     chain,
     pool,
-    log: (_, __, fields) => void codes.push(fields?.['code']),
+    log: (_, __, fields) => {
+      if (fields?.['code'] !== 'rpc_thread_died') return
+      pauses.push(fields['againInMs'])
+      reasons.push(fields['reason'])
+    },
     settings: {
       path: '/nowhere',
       host: '127.0.0.1',
@@ -71,9 +75,8 @@ function createBench(): Bench {
       workers.push(worker)
       return worker as unknown as Worker
     },
-    onFault: (fault) => void faults.push(fault),
   })
-  return { supervisor, workers, chain, faults, codes }
+  return { supervisor, workers, chain, pauses, reasons }
 }
 
 async function startBench(): Promise<Bench> {
@@ -87,35 +90,29 @@ async function startBench(): Promise<Bench> {
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('it restarts a bounded number of times, later each time, and then gives up with a code', async () => {
-  const { workers, faults, codes } = await startBench()
-  for (let restart = 0; restart < MAX_RESTARTS; restart++) {
+test('it is started again for ever, later each time up to a minute, and the log says when', async () => {
+  const { workers, pauses } = await startBench()
+  const expected = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000, 60_000]
+  for (const [restart, pauseMs] of expected.entries()) {
     workers.at(-1)?.emit('error', new Error('boom'))
     workers.at(-1)?.emit('exit', 1)
-    await vi.advanceTimersByTimeAsync(100 * 2 ** restart - 1)
+    await vi.advanceTimersByTimeAsync(pauseMs - 1)
     expect(workers).toHaveLength(restart + 1)
     await vi.advanceTimersByTimeAsync(1)
     expect(workers).toHaveLength(restart + 2)
     workers.at(-1)?.say({ type: 'listening', port: 4_321 })
   }
-  expect(faults).toEqual([])
-  workers.at(-1)?.emit('exit', 7)
-  await vi.advanceTimersByTimeAsync(100_000)
-  expect(workers).toHaveLength(MAX_RESTARTS + 1)
-  expect(faults).toMatchObject([
-    { code: 'rpc_failed', fault: { restarts: MAX_RESTARTS, reason: 'it ended with code 7' } },
-  ])
-  expect(codes.filter((code) => code === 'rpc_thread_died')).toHaveLength(MAX_RESTARTS + 1)
+  expect(pauses).toEqual(expected)
 })
 
 test('deaths of long ago count no more', async () => {
-  const { workers, faults } = await startBench()
-  for (let death = 0; death < 3 * MAX_RESTARTS; death++) {
+  const { workers, pauses } = await startBench()
+  for (let death = 0; death < 9; death++) {
     workers.at(-1)?.emit('exit', 1)
     await vi.advanceTimersByTimeAsync(200_000)
     workers.at(-1)?.say({ type: 'listening', port: 4_321 })
   }
-  expect(faults).toEqual([])
+  expect(pauses).toEqual([100, 200, 400, 400, 400, 400, 400, 400, 400])
 })
 
 test('a new thread begins where the chain stands, on the same port, with what may not be on the disk', async () => {
@@ -166,23 +163,23 @@ test('what keeps it from listening is thrown; a restart that cannot listen count
   const dead = createBench()
   const failed = expect(dead.supervisor.start()).rejects.toMatchObject({
     code: 'rpc_failed',
-    fault: { restarts: 0 },
+    fault: { reason: expect.stringContaining('it ended with code 1') },
   })
   dead.workers[0]?.emit('exit', 1)
   await failed
-  const { workers, faults } = await startBench()
+  const { workers, pauses, reasons } = await startBench()
   workers[0]?.emit('exit', 1)
-  for (let restart = 0; restart < MAX_RESTARTS; restart++) {
+  for (let restart = 0; restart < 3; restart++) {
     await vi.advanceTimersByTimeAsync(10_000)
     workers.at(-1)?.say(taken)
     await vi.advanceTimersByTimeAsync(10)
   }
-  expect(faults).toMatchObject([{ code: 'rpc_failed' }])
-  expect(faults[0]?.message).toContain('is taken by another program')
+  expect(pauses).toEqual([100, 200, 400, 800])
+  expect(reasons.at(-1)).toContain('is taken by another program')
 })
 
 test('stopping: drained first; a thread that does not answer is waited for a bounded time, then ended', async () => {
-  const { supervisor, workers, faults } = await startBench()
+  const { supervisor, workers, pauses } = await startBench()
   const [worker] = workers
   if (!worker) throw new Error('no thread')
   worker.postMessage = (messages: readonly ToRpc[]) => void worker.received.push(...messages)
@@ -197,5 +194,5 @@ test('stopping: drained first; a thread that does not answer is waited for a bou
   expect(worker.isTerminated).toBe(true)
   expect(worker.received.map(({ type }) => type)).toEqual(['start', 'drain', 'stop'])
   await vi.advanceTimersByTimeAsync(10_000)
-  expect([workers.length, faults.length]).toEqual([1, 0])
+  expect([workers.length, pauses]).toEqual([1, []])
 })

@@ -3,28 +3,30 @@ import type { JustifiedBlock } from '../../chain.ts'
 import { NodeError } from '../../errors.ts'
 import { openSession, type RpcSession, type SessionParts } from './session.ts'
 
-/** Restarts within the window behind which the node gives up, and the first pause before one. */
-export const MAX_RESTARTS = 5
-const WINDOW_MS = 600_000
+/** The pause before a restart: it doubles with each death of the last ten minutes, up to a minute. */
 const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 60_000
+const WINDOW_MS = 600_000
 /** Justifications that may not be on the disk when the thread is started again. */
 const KEPT_JUSTIFICATIONS = 64
 
 export type SupervisorOptions = Omit<SessionParts, 'isHalted' | 'justifications'> & {
   /** Makes a thread that loads the RPC's code. */
   readonly createWorker: () => Worker
-  /** The thread died too often. */
-  readonly onFault: (fault: NodeError) => void
 }
 
-/** JSON-RPC in a thread of its own, which is started again when it dies. */
+/**
+ * JSON-RPC in a thread of its own, which is started again whenever it dies: whoever finds what kills
+ * it takes the RPC down, and not the chain.
+ */
 export class RpcSupervisor {
   readonly #options: SupervisorOptions
   readonly #justifications: JustifiedBlock[] = []
   readonly #stopListening: () => void
   #session: RpcSession | undefined
   #port: number
-  #restarts: number[] = []
+  /** When it died lately, of the monotone clock. */
+  #deaths: number[] = []
   #timer: NodeJS.Timeout | undefined
   #isHalted = false
   #isStopping = false
@@ -50,7 +52,9 @@ export class RpcSupervisor {
       this.#port = await session.listening
     } catch (cause) {
       await this.stop()
-      throw cause instanceof NodeError ? cause : rpcFailed(0, String(cause), cause)
+      throw cause instanceof NodeError
+        ? cause
+        : new NodeError({ code: 'rpc_failed', reason: String(cause) }, { cause })
     }
     this.#watch(session)
   }
@@ -94,14 +98,13 @@ export class RpcSupervisor {
   #onEnd(reason: string): void {
     this.#session = undefined
     if (this.#isStopping) return
-    const { log, onFault } = this.#options
     const nowMs = performance.now()
-    this.#restarts = this.#restarts.filter((atMs) => atMs > nowMs - WINDOW_MS)
-    const restarts = this.#restarts.length
-    log('error', 'the RPC thread died', { code: 'rpc_thread_died', reason, restarts })
-    if (restarts >= MAX_RESTARTS) return onFault(rpcFailed(restarts, reason))
-    this.#restarts.push(nowMs)
-    this.#timer = setTimeout(() => this.#restart(), FIRST_PAUSE_MS * 2 ** restarts)
+    this.#deaths = this.#deaths.filter((atMs) => atMs > nowMs - WINDOW_MS)
+    const againInMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#deaths.length, LONGEST_PAUSE_MS)
+    this.#deaths.push(nowMs)
+    const fields = { code: 'rpc_thread_died', reason, againInMs }
+    this.#options.log('error', 'the RPC thread died', fields)
+    this.#timer = setTimeout(() => this.#restart(), againInMs)
   }
 
   #restart(): void {
@@ -113,8 +116,4 @@ export class RpcSupervisor {
       () => void session.stop(),
     )
   }
-}
-
-function rpcFailed(restarts: number, reason: string, cause?: unknown): NodeError {
-  return new NodeError({ code: 'rpc_failed', restarts, reason }, { cause })
 }
