@@ -1,6 +1,7 @@
 export { buildTrie, type TrieBuilder } from './build-trie.ts'
 export {
   compareChanges,
+  keepKeyString,
   keyToString,
   type Change,
   type KeyValue,

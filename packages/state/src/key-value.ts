@@ -27,9 +27,19 @@ export interface Change {
   readonly value: Uint8Array | undefined
 }
 
+const kept = new WeakMap<Uint8Array, string>()
+
+/**
+ * Keeps the string of a key that will be asked for again and again: making and hashing it is a good
+ * part of what reading a value costs. Nobody changes the key from then on.
+ */
+export function keepKeyString(key: Uint8Array): void {
+  kept.set(key, bytesToLatin1(key))
+}
+
 /** A key as a string of one character per byte: hashes and compares fast, orders as the bytes do. */
 export function keyToString(key: Uint8Array): string {
-  return bytesToLatin1(key)
+  return kept.get(key) ?? bytesToLatin1(key)
 }
 
 /** Sort callback: ascending by key. */

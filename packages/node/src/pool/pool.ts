@@ -1,5 +1,5 @@
 import {
-  bytesToHex,
+  bytesToLatin1,
   concatBytes,
   encode,
   err,
@@ -121,7 +121,7 @@ export class Pool implements PoolAccess {
   }
 
   unwatch(hash: Hash, listener: StatusListener): void {
-    this.#room.unwatch(bytesToHex(hash), listener)
+    this.#room.unwatch(bytesToLatin1(hash), listener)
   }
 
   async pending(): Promise<Uint8Array[]> {
@@ -130,7 +130,7 @@ export class Pool implements PoolAccess {
 
   async nextNonce(account: AccountId, stateNonce: number): Promise<number> {
     let nonce = stateNonce
-    while (this.#room.provides(bytesToHex(concatBytes(account, encode(u32, nonce))))) nonce++
+    while (this.#room.provides(bytesToLatin1(concatBytes(account, encode(u32, nonce))))) nonce++
     return await Promise.resolve(nonce)
   }
 
@@ -156,7 +156,7 @@ export class Pool implements PoolAccess {
 
   /** A candidate was refused by the block; one that only came too early is judged again. */
   onRefused(bytes: Uint8Array, error: ExtrinsicError): void {
-    const transaction = this.#room.get(bytesToHex(this.#hashOf(bytes)))
+    const transaction = this.#room.get(bytesToLatin1(this.#hashOf(bytes)))
     if (!transaction) return
     if (error.code === 'future') this.#revalidate(transaction)
     else this.#reject(transaction, error)
@@ -164,7 +164,7 @@ export class Pool implements PoolAccess {
 
   /** Takes out what a block includes, what it makes invalid and whose time is over. */
   onBlock(block: Head, extrinsics: readonly Uint8Array[]): void {
-    const names = extrinsics.map((bytes) => bytesToHex(this.#hashOf(bytes)))
+    const names = extrinsics.map((bytes) => bytesToLatin1(this.#hashOf(bytes)))
     const others = extrinsics.filter((_, at) => !this.#room.get(names[at] ?? ''))
     this.#room.onBlock(
       block,
@@ -181,7 +181,7 @@ export class Pool implements PoolAccess {
     source: TransactionSource,
     listener: StatusListener | undefined,
   ): Promise<Result<void, PoolError>> {
-    const name = bytesToHex(hash)
+    const name = bytesToLatin1(hash)
     if (this.#room.get(name) || this.#underWay.has(name)) return err({ code: 'already_imported' })
     const { app } = this.#options
     const seenAt = app.head()
@@ -229,7 +229,7 @@ export class Pool implements PoolAccess {
     const judged = this.#intake.judge(bytes, source)
     if (!judged.ok) return this.#banFor(name, judged.error)
     const { valid, open } = judged.value
-    const sender = valid.signer ? bytesToHex(valid.signer) : ''
+    const sender = valid.signer ? bytesToLatin1(valid.signer) : ''
     const { number } = this.#options.app.head()
     const transaction = this.#room.describe(
       { hash, name, bytes, sender, sequence: this.#sequence++ },

@@ -14,13 +14,13 @@ export type PoolStatus =
 
 export type StatusListener = (status: PoolStatus) => void
 
-/** An extrinsic that waits. Tags are hex. */
+/** An extrinsic that waits. Names, senders and tags are bytes as strings, see bytesToLatin1. */
 export type PoolTransaction = {
   readonly hash: Hash
-  /** The hash in hex. */
+  /** The hash. */
   readonly name: string
   readonly bytes: Uint8Array
-  /** The signer's account in hex; empty for an unsigned one. */
+  /** The signer's account; empty for an unsigned one. */
   readonly sender: string
   /** Order of arrival. */
   readonly sequence: number

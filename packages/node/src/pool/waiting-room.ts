@@ -1,4 +1,4 @@
-import { bytesToHex, err, ok, type Result } from '@tacit/base'
+import { bytesToLatin1, err, ok, type Result } from '@tacit/base'
 import type { Head, ValidTransaction } from '@tacit/runtime'
 import { BoundedQueue } from './bounded-queue.ts'
 import { createTally, type PoolCounters, type Tally } from './counters.ts'
@@ -92,10 +92,10 @@ export class WaitingRoom {
     valid: ValidTransaction,
     number: number,
   ): PoolTransaction {
-    const requires = new Set(valid.requires.map(bytesToHex))
+    const requires = new Set(valid.requires.map(bytesToLatin1))
     return {
       ...part,
-      provides: valid.provides.map(bytesToHex),
+      provides: valid.provides.map(bytesToLatin1),
       listeners: new Set(),
       expiry: expiryOf(part.sender, valid.longevity, number, this.#limits.stayBlocks),
       priority: valid.priority,
@@ -161,7 +161,7 @@ export class WaitingRoom {
   renew(transaction: PoolTransaction, valid: ValidTransaction): void {
     if (!this.#byName.delete(transaction.name)) return
     this.#byName.set(transaction.name, transaction)
-    const requires = new Set(valid.requires.map(bytesToHex))
+    const requires = new Set(valid.requires.map(bytesToLatin1))
     if (valid.priority === transaction.priority && isSame(requires, transaction.requires)) return
     transaction.priority = valid.priority
     this.#graph.change(transaction, requires)

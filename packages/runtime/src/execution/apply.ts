@@ -10,7 +10,7 @@ import { addWeights, lesserWeight, type Weight } from '../framework/weights.ts'
 import { systemEvents, systemStorage } from '../pallets/system/types.ts'
 import { settleFee, takeFee } from '../pallets/transaction-payment/charge.ts'
 import { computeFeeDetails, totalFee } from '../pallets/transaction-payment/fees.ts'
-import { askSignature, baseOf, checkSender, dispatchInfo } from './check.ts'
+import { askSignature, baseOf, checkSender } from './check.ts'
 import { palletContext, type Environment } from './environment.ts'
 
 /** What became of an included extrinsic. */
@@ -24,14 +24,19 @@ export type Outcome = {
 
 type Prepared = { readonly origin: Origin; readonly nonce?: number; readonly takenPlanck: bigint }
 
+/** An extrinsic with what was found of its call. */
+type Read = {
+  readonly extrinsic: Extrinsic
+  readonly found: FoundCall
+  readonly info: DispatchInfo
+}
+
 /** Checks, charges and dispatches one extrinsic. After an error the state is as before. */
 export function applyExtrinsic(
   environment: Environment,
-  extrinsic: Extrinsic,
+  { extrinsic, found, info }: Read,
   index: number,
 ): Result<Outcome, TransactionValidityError> {
-  const found = environment.composition.find(extrinsic.call)
-  const info = dispatchInfo(found)
   return environment.attempt(() => {
     const prepared = prepare(environment, extrinsic, info, found)
     if (!prepared.ok) return prepared

@@ -131,14 +131,15 @@ function applyNext(building: Building, bytes: Uint8Array): Result<Applied, Extri
   const parsed = parseExtrinsic(composition, bytes)
   if (!parsed.ok) return parsed
   const extrinsic = parsed.value
-  const placed = checkPlace(building, extrinsic)
+  const found = composition.find(extrinsic.call)
+  const info = dispatchInfo(found)
+  const placed = checkPlace(building, extrinsic, info)
   if (!placed.ok) return placed
-  const info = dispatchInfo(composition.find(extrinsic.call))
   if (building.migrating && info.class !== 'Mandatory') return err({ code: 'exhausts_resources' })
   const room = checkRoom(totals, info, extrinsic)
   if (!room.ok) return room
   const mark = log.length
-  const applied = applyExtrinsic(environment, extrinsic, extrinsics.length)
+  const applied = applyExtrinsic(environment, { extrinsic, found, info }, extrinsics.length)
   if (!applied.ok) return applied
   extrinsics.push(bytes)
   totals.lengthBytes += extrinsic.lengthBytes
@@ -148,11 +149,12 @@ function applyNext(building: Building, bytes: Uint8Array): Result<Applied, Extri
 
 /** Inherents stand at the front of a block and nowhere else. */
 function checkPlace(
-  { extrinsics, composition }: Building,
+  { extrinsics }: Building,
   { call, signed }: Extrinsic,
+  info: DispatchInfo,
 ): Result<void, ExtrinsicError> {
   const expected = INHERENTS[extrinsics.length]
-  const mandatory = dispatchInfo(composition.find(call)).class === 'Mandatory'
+  const mandatory = info.class === 'Mandatory'
   const fits = expected
     ? signed === undefined && `${call.type}.${call.value.type}` === expected
     : !mandatory

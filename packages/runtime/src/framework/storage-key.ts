@@ -10,7 +10,7 @@ import {
   type Result,
 } from '@tacit/base'
 import type { Hashes } from '@tacit/crypto'
-import { keyToString } from '@tacit/state'
+import { keepKeyString, keyToString } from '@tacit/state'
 
 /** How a map's key is placed: all three keep the key readable, so that maps can be listed. */
 export type StorageHasher = 'Blake2_128Concat' | 'Twox64Concat' | 'Identity'
@@ -33,7 +33,10 @@ export function createKeyMaker(
 ): KeyMaker {
   let root: Uint8Array | undefined
   const make: KeyMaker = (hashes, ...keys) => {
-    root ??= concatBytes(hashes.twox128(utf8(pallet)), hashes.twox128(utf8(name)))
+    if (!root) {
+      root = concatBytes(hashes.twox128(utf8(pallet)), hashes.twox128(utf8(name)))
+      keepKeyString(root)
+    }
     if (keys.length === 0) return root
     const parts = keys.map((key, at) => placeKey(hashes, hashers[at], codecs[at], key))
     return concatBytes(root, ...parts)
@@ -52,6 +55,7 @@ function rememberKeys(make: KeyMaker): KeyMaker {
     if (found) return found
     const raw = make(hashes, key)
     if (known.size >= MAX_REMEMBERED) known.clear()
+    keepKeyString(raw)
     known.set(name, raw)
     return raw
   }
