@@ -1,9 +1,9 @@
+import { hexOf, latin1Of } from './byte-text.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** A string did not spell bytes. */
 export type HexError = { readonly code: 'hex_malformed' }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const NIBBLES = new Uint8Array(128).fill(16)
 for (let value = 0; value < 16; value++) {
   const digit = value.toString(16)
@@ -15,35 +15,15 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Lower-case hex without a prefix. */
 export function bytesToHex(bytes: Uint8Array): string {
-  let hex = ''
-  for (const byte of bytes) hex += HEX[byte]
-  return hex
+  return hexOf(bytes)
 }
 
 /**
- * A string of one character per byte, which names bytes in a map: made several times faster than hex,
- * and ordered as the bytes are. Eight characters at a time are made three times as fast as all at
- * once (0.3 us for 80 bytes).
+ * A string of one character per byte, which names bytes in a map: shorter than hex, and ordered as the
+ * bytes are.
  */
 export function bytesToLatin1(bytes: Uint8Array): string {
-  let text = ''
-  let at = 0
-  for (; at + 8 <= bytes.length; at += 8) text += eightAt(bytes, at)
-  for (; at < bytes.length; at++) text += String.fromCharCode(bytes[at] ?? 0)
-  return text
-}
-
-function eightAt(bytes: Uint8Array, at: number): string {
-  return String.fromCharCode(
-    bytes[at] ?? 0,
-    bytes[at + 1] ?? 0,
-    bytes[at + 2] ?? 0,
-    bytes[at + 3] ?? 0,
-    bytes[at + 4] ?? 0,
-    bytes[at + 5] ?? 0,
-    bytes[at + 6] ?? 0,
-    bytes[at + 7] ?? 0,
-  )
+  return latin1Of(bytes)
 }
 
 /** Lower-case hex with 0x, as JSON-RPC writes it. */

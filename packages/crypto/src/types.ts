@@ -2,7 +2,8 @@
  * sr25519 has the signing context `substrate`; ecdsa is secp256k1 with recovery; p256 is ES256,
  * p384 is ES384; rsaPss is PS384: RSASSA-PSS with SHA-384, MGF1 with SHA-384 and e = 65537.
  */
-export type SignatureScheme = 'sr25519' | 'ed25519' | 'ecdsa' | 'p256' | 'p384' | 'rsaPss'
+export const SIGNATURE_SCHEMES = ['sr25519', 'ed25519', 'ecdsa', 'p256', 'p384', 'rsaPss'] as const
+export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number]
 
 /**
  * One signature to decide. Lengths in bytes:

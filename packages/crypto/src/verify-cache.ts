@@ -1,6 +1,6 @@
 import { bytesToLatin1 } from '@tacit/base'
 import { isAcceptable } from './acceptance.ts'
-import type { CryptoProvider, SignatureCheck } from './types.ts'
+import { SIGNATURE_SCHEMES, type CryptoProvider, type SignatureCheck } from './types.ts'
 
 /** Answers to signature checks that were decided before, here or on another thread. */
 export interface VerifyCache {
@@ -57,6 +57,11 @@ export function createVerifyCache(provider: CryptoProvider, maxEntries: number):
 const MAX_KEY_AND_SIGNATURE = 1_024
 /** Longer messages are named by their BLAKE2b-256. */
 const MAX_NAMED_MESSAGE = 256
+const HEADER_BYTES = 6
+
+/** Where names are put together. */
+const scratch = new Uint8Array(HEADER_BYTES + MAX_KEY_AND_SIGNATURE + MAX_NAMED_MESSAGE)
+const view = new DataView(scratch.buffer)
 
 /**
  * Everything that an answer depends on; two questions never have one name.
@@ -66,7 +71,14 @@ function nameOf(check: SignatureCheck, { hashes }: CryptoProvider): string | und
   const { scheme, publicKey, message, signature } = check
   if (publicKey.length + signature.length > MAX_KEY_AND_SIGNATURE) return undefined
   const isLong = message.length > MAX_NAMED_MESSAGE
-  const text = bytesToLatin1(isLong ? hashes.blake2b256(message) : message)
-  const lengths = `${publicKey.length} ${signature.length}`
-  return `${scheme} ${lengths} ${isLong} ${bytesToLatin1(publicKey)}${bytesToLatin1(signature)}${text}`
+  scratch[0] = SIGNATURE_SCHEMES.indexOf(scheme)
+  scratch[1] = Number(isLong)
+  view.setUint16(2, publicKey.length)
+  view.setUint16(4, signature.length)
+  let end = HEADER_BYTES
+  for (const part of [publicKey, signature, isLong ? hashes.blake2b256(message) : message]) {
+    scratch.set(part, end)
+    end += part.length
+  }
+  return bytesToLatin1(scratch.subarray(0, end))
 }

@@ -1,4 +1,4 @@
-import type { SignatureCheck, SignatureScheme } from '@tacit/crypto'
+import { SIGNATURE_SCHEMES, type SignatureCheck } from '@tacit/crypto'
 
 /** What a thread is asked: checks in one buffer, which is handed over and not copied. */
 export type Question = { readonly id: number; readonly batch: ArrayBuffer }
@@ -6,14 +6,6 @@ export type Question = { readonly id: number; readonly batch: ArrayBuffer }
 /** What it answers: a byte for each check, 1 for a signature that counts. */
 export type Answer = { readonly id: number; readonly answers: Uint8Array }
 
-const SCHEMES: readonly SignatureScheme[] = [
-  'sr25519',
-  'ed25519',
-  'ecdsa',
-  'p256',
-  'p384',
-  'rsaPss',
-]
 /** Scheme, and the lengths of key, message and signature, 32 bits little-endian each. */
 const HEADER_BYTES = 16
 
@@ -28,7 +20,7 @@ export function packChecks(checks: readonly SignatureCheck[]): ArrayBuffer {
   const view = new DataView(bytes.buffer)
   let at = 0
   for (const { scheme, publicKey, message, signature } of checks) {
-    view.setUint32(at, SCHEMES.indexOf(scheme), true)
+    view.setUint32(at, SIGNATURE_SCHEMES.indexOf(scheme), true)
     for (const [place, part] of [publicKey, message, signature].entries())
       view.setUint32(at + 4 + 4 * place, part.length, true)
     at += HEADER_BYTES
@@ -51,7 +43,7 @@ export function unpackChecks(batch: ArrayBuffer): SignatureCheck[] {
     return part
   }
   while (at < batch.byteLength) {
-    const scheme = SCHEMES[view.getUint32(at, true)] ?? 'sr25519'
+    const scheme = SIGNATURE_SCHEMES[view.getUint32(at, true)] ?? 'sr25519'
     const key = view.getUint32(at + 4, true)
     const text = view.getUint32(at + 8, true)
     const proof = view.getUint32(at + 12, true)
