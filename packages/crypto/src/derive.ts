@@ -47,20 +47,33 @@ export function deriveKeypair(
     )
     return ok(sr25519Keypair(secret))
   }
-  const label = encode(str, scheme === 'ed25519' ? 'Ed25519HDKD' : 'Secp256k1HDKD')
-  const derived = junctions.reduce(
-    (one, junction) => blake2b(concatBytes(label, one, junction), { dkLen: 32 }),
-    seed,
-  )
+  const derived = deriveSeed(scheme, seed, junctions)
   return isSeed(scheme, derived)
     ? ok(keypairFromSeed(scheme, derived))
     : err({ code: 'seed_invalid' })
+}
+
+function deriveSeed(
+  scheme: 'ed25519' | 'ecdsa',
+  seed: Uint8Array,
+  junctions: readonly Uint8Array[],
+): Uint8Array {
+  const label = encode(str, scheme === 'ed25519' ? 'Ed25519HDKD' : 'Secp256k1HDKD')
+  return junctions.reduce(
+    (one, junction) => blake2b(concatBytes(label, one, junction), { dkLen: 32 }),
+    seed,
+  )
 }
 
 /** A development account: `devKeypair('Alice')` is //Alice under the public phrase. The path is ours. */
 export function devKeypair(name: string, scheme: AccountScheme = 'sr25519'): Keypair {
   const path = name.startsWith('//') ? name : `//${name}`
   return unwrap(deriveKeypair(scheme, DEV_SECRET, path), 'devKeypair')
+}
+
+/** The ed25519 seed of a development account, 32 bytes, for whoever signs by other means. */
+export function devSeed(name: string): Uint8Array {
+  return deriveSeed('ed25519', DEV_SECRET, [chainCode(name)])
 }
 
 /** What Rust reads as a u64 (an optional plus, any leading zeros) counts as a number. */

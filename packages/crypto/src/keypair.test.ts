@@ -6,9 +6,9 @@ import {
   sr25519_sign,
 } from '@polkadot-labs/schnorrkel-wasm'
 import { describe, expect, test } from 'vitest'
-import { deriveKeypair, devKeypair } from './derive.ts'
+import { deriveKeypair, devKeypair, devSeed } from './derive.ts'
 import { keypairFromSeed } from './keypair.ts'
-import { native } from './native/index.ts'
+import { ed25519Signer, native } from './native/index.ts'
 import { portable } from './portable/index.ts'
 import { hex } from './testing/bytes.ts'
 
@@ -105,6 +105,16 @@ describe('key pairs', () => {
     expect(bytesToHex(pair.sign(new Uint8Array()))).toBe(
       'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
     )
+  })
+  test('OpenSSL signs with ed25519 the same bytes, from a copy of the seed', () => {
+    const seed = devSeed('Alice')
+    const pair = devKeypair('Alice', 'ed25519')
+    const sign = ed25519Signer(seed)
+    seed.fill(0)
+    for (const length of [0, 1, 117, 1_000]) {
+      const message = new Uint8Array(length).fill(length)
+      expect(sign(message)).toEqual(pair.sign(message))
+    }
   })
   test('sr25519 keys are schnorrkel’s, and both verify what schnorrkel signs', () => {
     const pair = keypairFromSeed('sr25519', SEED)

