@@ -1,5 +1,6 @@
 import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { SignatureCheck, SignatureScheme } from '@tacit/crypto'
+import { integer, sequence } from '@tacit/crypto/der-writer'
 import type { Contender } from './interleave.ts'
 
 /** A scheme by the names that OpenSSL has for it. */
@@ -25,18 +26,40 @@ const SCHEMES: Readonly<Partial<Record<SignatureScheme, Scheme>>> = {
  * the same evidence can do without.
  */
 export function createFloor(checks: readonly SignatureCheck[]): Contender {
-  const prepared = checks.map(prepare)
+  return allOf(checks.map(prepare))
+}
+
+/** The same with ECDSA's signatures encoded before and the key alone, which Node decides sooner. */
+export function createDerFloor(checks: readonly SignatureCheck[]): Contender {
+  return allOf(checks.map(prepareDer))
+}
+
+function allOf(checks: readonly (() => boolean)[]): Contender {
   return () => {
-    for (const check of prepared) if (!check()) throw new Error('the floor refuses a signature')
+    for (const check of checks) if (!check()) throw new Error('the floor refuses a signature')
   }
 }
 
-function prepare({ scheme: name, publicKey, message, signature }: SignatureCheck): () => boolean {
-  const scheme = SCHEMES[name]
-  if (scheme === undefined) throw new Error(`no floor for ${name}`)
-  const { hash, options, importKey } = scheme
+function prepare({ scheme, publicKey, message, signature }: SignatureCheck): () => boolean {
+  const { hash, options, importKey } = schemeOf(scheme)
   const key = { ...options, key: importKey(publicKey) }
   return () => verify(hash, message, key, signature)
+}
+
+function prepareDer(check: SignatureCheck): () => boolean {
+  const { scheme, publicKey, message, signature } = check
+  if (scheme === 'rsaPss') return prepare(check)
+  const { hash, importKey } = schemeOf(scheme)
+  const half = signature.length / 2
+  const der = sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
+  const key = importKey(publicKey)
+  return () => verify(hash, message, key, der)
+}
+
+function schemeOf(name: SignatureScheme): Scheme {
+  const scheme = SCHEMES[name]
+  if (scheme === undefined) throw new Error(`no floor for ${name}`)
+  return scheme
 }
 
 function ecdsa(hash: Scheme['hash'], crv: string): Scheme {

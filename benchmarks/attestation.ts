@@ -15,7 +15,7 @@ import { loadBundles } from '../packages/attestation/src/testing/kit.ts'
 import { nvidiaSample } from '../packages/attestation/src/testing/nvidia-samples.ts'
 import { snpSample } from '../packages/attestation/src/testing/snp-samples.ts'
 import { benchChromium } from './attestation-chromium.ts'
-import { createFloor } from './attestation-floor.ts'
+import { createDerFloor, createFloor } from './attestation-floor.ts'
 import { loadDcapPeers, loadTinfoil } from './attestation-peers.ts'
 import { interleave, type Contender } from './interleave.ts'
 import { installPeers } from './peers.ts'
@@ -46,12 +46,9 @@ async function benchDcap(folder: string, tdx: DcapInput): Promise<readonly Bench
   const sgx = bundle('sgx-v3-phala')
   const [all, own] = [dcapChecks(tdx), dcapChecks(tdx).slice(-QUOTE_CHECKS)]
   return [
-    await interleave('tdx-v4-cold', cold(tdx), { floor: createFloor(all), ...peers(tdx) }),
-    await interleave('tdx-v4-warm', warm(tdx), { floor: createFloor(own), ...peers(tdx) }),
-    await interleave('sgx-v3-cold', cold(sgx), {
-      floor: createFloor(dcapChecks(sgx)),
-      ...peers(sgx),
-    }),
+    await interleave('tdx-v4-cold', cold(tdx), { ...floors(all), ...peers(tdx) }),
+    await interleave('tdx-v4-warm', warm(tdx), { ...floors(own), ...peers(tdx) }),
+    await interleave('sgx-v3-cold', cold(sgx), { ...floors(dcapChecks(sgx)), ...peers(sgx) }),
   ]
 }
 
@@ -60,7 +57,7 @@ async function benchSnp(folder: string): Promise<BenchCase> {
   const { input } = snpSample('genoa-v3-azure')
   const tinfoil = await loadTinfoil(folder)
   return interleave('snp', () => accept(decideSnp(input, verify)), {
-    floor: createFloor(checksOf(assessSnp(input))),
+    ...floors(checksOf(assessSnp(input))),
     tinfoil: tinfoil(input),
   })
 }
@@ -69,12 +66,16 @@ async function benchSnp(folder: string): Promise<BenchCase> {
 function benchNvidia(): Promise<BenchCase> {
   const input = nvidiaSample('nvsdk__hopperAttestationReport.txt')
   return interleave('nvidia', () => accept(decideNvidia(input, verify)), {
-    floor: createFloor(checksOf(assessNvidia(input))),
+    ...floors(checksOf(assessNvidia(input))),
   })
 }
 
 /** The signatures that remain of a quote where its collateral was verified before; the last ones. */
 const QUOTE_CHECKS = 3
+
+function floors(checks: readonly SignatureCheck[]): Readonly<Record<string, Contender>> {
+  return { floor: createFloor(checks), 'floor-der': createDerFloor(checks) }
+}
 
 function bundle(name: string): DcapInput {
   const found = loadBundles().find((one) => one.name === name)
