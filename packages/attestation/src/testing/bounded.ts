@@ -15,7 +15,12 @@ export function bounded<T>(read: () => T): T {
   const answer = read()
   const { user, system } = process.threadCpuUsage(started)
   collectGarbage()
-  const held = heldBytes() - before
+  let held = heldBytes() - before
+  // What was allocated while a collection was under way outlives it, not the next one.
+  if (held > MAX_BYTES) {
+    collectGarbage()
+    held = heldBytes() - before
+  }
   const ms = (user + system) / 1000
   if (ms > MAX_MS) throw new Error(`${ms} ms`)
   if (held > MAX_BYTES) throw new Error(`${held} bytes held`)
