@@ -1,6 +1,6 @@
 import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { SignatureCheck, SignatureScheme } from '@tacit/crypto'
-import { integer, sequence } from '@tacit/crypto/der-writer'
+import { ecdsaSignature } from '@tacit/crypto/der-writer'
 import type { Contender } from './interleave.ts'
 
 /** A scheme by the names that OpenSSL has for it. */
@@ -50,8 +50,7 @@ function prepareDer(check: SignatureCheck): () => boolean {
   const { scheme, publicKey, message, signature } = check
   if (scheme === 'rsaPss') return prepare(check)
   const { hash, importKey } = schemeOf(scheme)
-  const half = signature.length / 2
-  const der = sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
+  const der = ecdsaSignature(signature)
   const key = importKey(publicKey)
   return () => verify(hash, message, key, der)
 }

@@ -2,6 +2,7 @@ import { concatBytes, utf8 } from '@tacit/base'
 import {
   bits,
   boolean,
+  ecdsaSignature,
   element,
   integer,
   octets,
@@ -118,13 +119,8 @@ export function toPem(certificates: readonly Uint8Array[]): Uint8Array {
 
 function signed(tbs: Uint8Array, key: PlatformKey): Uint8Array {
   const signature = key.sign(tbs)
-  const content = key.scheme === 'rsaPss' ? signature : ecdsaPair(signature)
+  const content = key.scheme === 'rsaPss' ? signature : ecdsaSignature(signature)
   return sequence(tbs, ALGORITHMS[key.scheme], bits(content))
-}
-
-function ecdsaPair(signature: Uint8Array): Uint8Array {
-  const half = signature.length / 2
-  return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
 }
 
 function keyInfo(key: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { concatBytes, utf8 } from '@tacit/base'
 import { describe, expect, test } from 'vitest'
-import { bounded } from '../testing/bounded.ts'
+import { bounded } from '../../../../tools/bounded.ts'
 import { decide, evidenceFolder, honest, loadBundles, sgx, tdx } from '../testing/kit.ts'
 import type { DcapCollateral } from './collateral.ts'
 import { parseQuote } from './quote.ts'

@@ -18,7 +18,7 @@ import { ecdsaVerifier, recoverKeyPortably, type RecoverKey } from '../recover.t
 import { twox128, twox64 } from '../twox.ts'
 import { remembered } from '../remembered.ts'
 import type { CryptoProvider, Hashes } from '../types.ts'
-import { integer, sequence } from '../x509/der-writer.ts'
+import { ecdsaSignature } from '../x509/der-writer.ts'
 
 const hashes: Hashes = {
   blake2b128: (bytes) => blake2b(16, bytes),
@@ -50,10 +50,12 @@ export const native: CryptoProvider = createProvider('native', hashes, {
   ed25519: ({ publicKey, message, signature }) =>
     sodium.crypto_sign_verify_detached(signature, message, publicKey),
   ecdsa: ecdsaVerifier(recoverKey, hashes.blake2b256),
+  // Node takes r||s too, but only beside options, and finds a key among options so slowly that a
+  // signature costs more than half as much again.
   p256: ({ publicKey, message, signature }) =>
-    verify('sha256', message, p256Key(publicKey), toDer(signature)),
+    verify('sha256', message, p256Key(publicKey), ecdsaSignature(signature)),
   p384: ({ publicKey, message, signature }) =>
-    verify('sha384', message, p384Key(publicKey), toDer(signature)),
+    verify('sha384', message, p384Key(publicKey), ecdsaSignature(signature)),
   rsaPss: ({ publicKey, message, signature }) =>
     verify('sha384', message, { key: rsaKey(publicKey), ...PSS }, signature),
 })
@@ -70,15 +72,6 @@ export function ed25519Signer(seed: Uint8Array): (message: Uint8Array) => Uint8A
   const der = Buffer.concat([Buffer.from(ED25519_PKCS8, 'hex'), seed])
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   return (message) => new Uint8Array(sign(null, message, key))
-}
-
-/**
- * ECDSA-Sig-Value of r||s. Node takes r||s too, but only beside options, and
- * finds a key among options so slowly that a signature costs more than half as much again.
- */
-function toDer(signature: Uint8Array): Uint8Array {
-  const half = signature.length / 2
-  return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
 }
 
 function blake2b(length: number, bytes: Uint8Array): Uint8Array {

@@ -18,6 +18,12 @@ export function integer(bytes: Uint8Array): Uint8Array {
   return element(0x02, sign, magnitude)
 }
 
+/** ECDSA-Sig-Value of r||s, each of the same width. Source: RFC 3279, section 2.2.3. */
+export function ecdsaSignature(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2
+  return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)))
+}
+
 /** A number from 0 to 2^32 - 1. */
 export function smallInteger(value: number): Uint8Array {
   return integer(Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value))

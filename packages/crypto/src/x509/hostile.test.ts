@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { concatBytes, utf8 } from '@tacit/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -17,6 +15,7 @@ import {
   UTC,
   withExtensions,
 } from '../testing/certificate-parts.ts'
+import { bounded } from '../../../../tools/bounded.ts'
 import { parseCertificate } from './certificate.ts'
 import { isRevoked, parseCrl } from './crl.ts'
 import { readDer, type DerReason } from './der.ts'
@@ -25,45 +24,6 @@ import { parseOcspResponse } from './ocsp.ts'
 import { parsePemCertificates } from './pem.ts'
 
 const MIB = 1024 * 1024
-const MAX_MS = 50
-const MAX_BYTES = 4 * MIB
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-/**
- * The answer, after its time on the processor and the memory that it holds were found in bounds. Code
- * that is cold, or beside other programs, may take longer once, but not three times.
- */
-function bounded<T>(read: () => T): T {
-  collectGarbage()
-  const before = heldBytes()
-  const { answer, ms: firstMs } = timed(read)
-  let ms = firstMs
-  collectGarbage()
-  let held = heldBytes() - before
-  // What was allocated while a collection was under way outlives it, not the next one.
-  if (held > MAX_BYTES) {
-    collectGarbage()
-    held = heldBytes() - before
-  }
-  for (let again = 0; ms > MAX_MS && again < 2; again++) ms = Math.min(ms, timed(read).ms)
-  expect(ms).toBeLessThan(MAX_MS)
-  expect(held).toBeLessThan(MAX_BYTES)
-  return answer
-}
-
-function timed<T>(read: () => T): { answer: T; ms: number } {
-  const started = process.threadCpuUsage()
-  const answer = read()
-  const { user, system } = process.threadCpuUsage(started)
-  return { answer, ms: (user + system) / 1000 }
-}
-
-function heldBytes(): number {
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return heapUsed + external + arrayBuffers
-}
 
 interface Outcome {
   readonly ok: boolean

@@ -3,6 +3,7 @@ import { concatBytes } from '@tacit/base'
 import { extension, issueCertificate, subjectName, type CertificateSpec } from '../certificates.ts'
 import {
   bits,
+  ecdsaSignature,
   element,
   enumerated,
   generalizedTime,
@@ -89,7 +90,7 @@ export function issueOcsp(subject: OcspSubject, options: OcspOptions): Uint8Arra
     ? element(0xa0, sequence(issueCertificate(spec, options.delegatedBy ?? issuerName, certifier)))
     : nothing()
   const key = options.signedBy === undefined ? signer : delegate
-  const basic = sequence(data, ECDSA_SHA384, bits(signature(key.sign(data))), certificates)
+  const basic = sequence(data, ECDSA_SHA384, bits(ecdsaSignature(key.sign(data))), certificates)
   return sequence(enumerated(0), element(0xa0, sequence(oid(BASIC_RESPONSE), octets(basic))))
 }
 
@@ -138,10 +139,6 @@ function certificateState({ status = 'good', reason }: OcspOptions, at: number):
 
 function purposes(ids: readonly string[]): Uint8Array {
   return extension('2.5.29.37', false, sequence(...ids.map(oid)))
-}
-
-function signature(raw: Uint8Array): Uint8Array {
-  return sequence(integer(raw.subarray(0, 48)), integer(raw.subarray(48)))
 }
 
 function point({ publicKey }: PlatformKey): Uint8Array {

@@ -19,13 +19,13 @@ export function bounded<T>(read: () => T): T {
   collectGarbage()
   let held = heldBytes() - before
   // What was allocated while a collection was under way outlives it, not the next one.
-  if (held > MAX_BYTES) {
+  if (held >= MAX_BYTES) {
     collectGarbage()
     held = heldBytes() - before
   }
-  for (let again = 0; ms > MAX_MS && again < 2; again++) ms = Math.min(ms, timed(read).ms)
-  if (ms > MAX_MS) throw new Error(`${ms} ms`)
-  if (held > MAX_BYTES) throw new Error(`${held} bytes held`)
+  for (let again = 0; ms >= MAX_MS && again < 2; again++) ms = Math.min(ms, timed(read).ms)
+  if (ms >= MAX_MS) throw new Error(`${ms} ms`)
+  if (held >= MAX_BYTES) throw new Error(`${held} bytes held`)
   return answer
 }
 
